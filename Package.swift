@@ -40,7 +40,7 @@ let package = Package(
         .target(name: "Mongo", dependencies: ["CMongo", "JSON", logging], swiftSettings: strict),
         .target(name: "Fetch", dependencies: ["CCurl", crypto, logging], swiftSettings: strict),
         .target(name: "WhatsApp", dependencies: ["JSON", "Fetch", crypto, logging], swiftSettings: strict),
-        .target(name: "Migrations", path: "migrations", resources: [.embedInCode("0001-first.sql")], swiftSettings: strict),
+        .target(name: "Migrations", path: "migrations", resources: [.embedInCode("0001-schema.sql")], swiftSettings: strict),
         .target(
             name: "Gateway",
             dependencies: ["JSON", "SQL", "Mongo", "Fetch", "WhatsApp", "Migrations", "CMagic", crypto, logging, lifecycle],

@@ -1,1 +1,7 @@
-package enum Migrations {}
+/// The schema, one file a step, compiled into the program. Steps are forward-only and never edited once they landed.
+package enum Migrations {
+    /// Number, name and SQL of each step, in order.
+    package static let all: [(number: Int, name: String, sql: String)] = [
+        (1, "schema", String(decoding: PackageResources._001_schema_sql, as: UTF8.self))
+    ]
+}
