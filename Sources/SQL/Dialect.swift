@@ -1,0 +1,58 @@
+package enum SQLEngine: String, Sendable, Hashable {
+    case postgres, sqlite
+}
+
+/// Puts an engine's own words where the SQL holds a token in braces. Any other brace stays as it is.
+enum Dialect {
+    private static let tokens: [(token: String, postgres: String, sqlite: String)] = [
+        ("{for update}", "FOR UPDATE", ""),
+        ("{for update skip locked}", "FOR UPDATE SKIP LOCKED", ""),
+        ("{json}", "JSONB", "TEXT"),
+        ("{bytes}", "BYTEA", "BLOB"),
+        ("{double}", "DOUBLE PRECISION", "REAL"),
+    ]
+
+    static func render(_ sql: String, for engine: SQLEngine, rows: [SQLRows.Column] = []) -> String {
+        guard sql.utf8.contains(UInt8(ascii: "{")) else { return sql }
+        var output = ""
+        var rest = sql[...]
+        while let brace = rest.firstIndex(of: "{") {
+            output += rest[..<brace]
+            rest = rest[brace...]
+            if !rows.isEmpty, rest.hasPrefix("{rows}") {
+                output += rowSet(rows, engine)
+                rest = rest.dropFirst("{rows}".count)
+            } else if let match = tokens.first(where: { rest.hasPrefix($0.token) }) {
+                output += engine == .postgres ? match.postgres : match.sqlite
+                rest = rest.dropFirst(match.token.count)
+            } else {
+                output.append("{")
+                rest = rest.dropFirst()
+            }
+        }
+        return output + rest
+    }
+
+    private static func rowSet(_ columns: [SQLRows.Column], _ engine: SQLEngine) -> String {
+        switch engine {
+        case .postgres:
+            let arrays = columns.enumerated().map { "$\($0.offset + 1)::\(postgresType($0.element.type))[]" }
+            let names = columns.map { "\"\($0.name)\"" }
+            return "unnest(\(arrays.joined(separator: ", "))) AS r(\(names.joined(separator: ", ")))"
+        case .sqlite:
+            let values = columns.enumerated().map { "$\($0.offset + 1) AS \"\($0.element.name)\"" }
+            return "(SELECT \(values.joined(separator: ", "))) AS r"
+        }
+    }
+
+    private static func postgresType(_ type: SQLType) -> String {
+        switch type {
+        case .text: "text"
+        case .bigint: "bigint"
+        case .boolean: "boolean"
+        case .double: "double precision"
+        case .json: "jsonb"
+        case .bytes: "bytea"
+        }
+    }
+}

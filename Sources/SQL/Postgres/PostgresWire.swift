@@ -1,0 +1,109 @@
+import CPostgres
+import Foundation
+
+/// One libpq connection in non-blocking mode: every exchange has a deadline, whatever the network does.
+final class PostgresWire {
+    let pointer: OpaquePointer
+    private(set) var isBroken = false
+    private(set) var isOverdue = false
+
+    init(_ pointer: OpaquePointer) { self.pointer = pointer }
+
+    deinit { PQfinish(pointer) }
+
+    var transactionStatus: PGTransactionStatusType { PQtransactionStatus(pointer) }
+
+    /// An idle connection has nothing to read; a server that went away has said so, or closed the socket.
+    func isAlive() -> Bool {
+        var descriptor = pollfd(fd: PQsocket(pointer), events: Int16(POLLIN), revents: 0)
+        guard !isBroken, descriptor.fd >= 0 else { return false }
+        guard poll(&descriptor, 1, 0) > 0 else { return true }
+        guard PQconsumeInput(pointer) == 1, PQstatus(pointer) == CONNECTION_OK else { return false }
+        // What libpq read may be the server's farewell with the end of the stream behind it.
+        descriptor.revents = 0
+        return poll(&descriptor, 1, 0) == 0
+    }
+
+    /// Sends by `send` (which gives libpq's 1 or 0) and reads all results; gives the last one.
+    func exchange(within timeout: Duration, _ send: (OpaquePointer) -> Int32) throws(SQLError) -> PostgresResult {
+        let deadline = ContinuousClock.now + timeout
+        guard send(pointer) == 1 else { throw lost() }
+        try flush(until: deadline)
+        var last: PostgresResult?
+        var failure: SQLError?
+        while let result = try next(until: deadline) {
+            switch result.status {
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+                break
+            case PGRES_FATAL_ERROR:
+                failure = failure ?? PostgresErrors.error(result.pointer)
+                if PostgresErrors.isConnectionLoss(PostgresErrors.state(result.pointer)) { isBroken = true }
+            default:
+                isBroken = true
+                throw SQLError(.invalid(sqlState: "0A000"), "COPY isn't supported", isPassing: false)
+            }
+            last = consume result
+        }
+        if PQstatus(pointer) != CONNECTION_OK { isBroken = true }
+        if let failure { throw failure }
+        guard let last else { throw lost() }
+        return last
+    }
+
+    func abandon() { isBroken = true }
+
+    private func next(until deadline: ContinuousClock.Instant) throws(SQLError) -> PostgresResult? {
+        while PQisBusy(pointer) == 1 {
+            try wait(for: POLLIN, until: deadline)
+            guard PQconsumeInput(pointer) == 1 else { throw lost() }
+        }
+        return PQgetResult(pointer).map(PostgresResult.init)
+    }
+
+    private func flush(until deadline: ContinuousClock.Instant) throws(SQLError) {
+        while true {
+            switch PQflush(pointer) {
+            case 0: return
+            case 1:
+                // Reading as well: the server may stop reading until its own output is taken.
+                try wait(for: POLLIN | POLLOUT, until: deadline)
+                guard PQconsumeInput(pointer) == 1 else { throw lost() }
+            default: throw lost()
+            }
+        }
+    }
+
+    private func wait(for events: Int32, until deadline: ContinuousClock.Instant) throws(SQLError) {
+        while true {
+            let left = (deadline - .now).milliseconds
+            guard left > 0 else {
+                isBroken = true
+                isOverdue = true
+                throw SQLError(.unavailable, "PostgreSQL didn't answer in time")
+            }
+            var descriptor = pollfd(fd: PQsocket(pointer), events: Int16(events), revents: 0)
+            guard descriptor.fd >= 0 else { throw lost() }
+            let ready = poll(&descriptor, 1, Int32(clamping: left))
+            if ready > 0 { return }
+            if ready < 0, errno != EINTR { throw lost() }
+        }
+    }
+
+    private func lost() -> SQLError {
+        isBroken = true
+        return SQLError(.unavailable, PostgresErrors.text(PQerrorMessage(pointer)))
+    }
+}
+
+/// A libpq result, cleared when it goes.
+struct PostgresResult: ~Copyable {
+    let pointer: OpaquePointer
+
+    init(_ pointer: OpaquePointer) { self.pointer = pointer }
+
+    deinit { PQclear(pointer) }
+
+    var status: ExecStatusType { PQresultStatus(pointer) }
+    var commandTag: String { PQcmdStatus(pointer).map { String(cString: $0) } ?? "" }
+    var touched: Int { PQcmdTuples(pointer).map { atol($0) } ?? 0 }
+}

@@ -1,0 +1,57 @@
+/// One connection inside a `read` or `transaction` closure; synchronous, and it never leaves the closure.
+///
+/// `{for update}`, `{for update skip locked}` and (in `batch`) `{rows}` in the SQL become the engine's words.
+/// After an error inside a transaction that transaction can only be rolled back, on both engines: further
+/// statements fail, and the closure's end, even a successful one, throws the first error.
+package final class SQLSession {
+    package let engine: SQLEngine
+    private let driver: any Driver
+    private let isTransaction: Bool
+    private(set) var failure: SQLError?
+
+    init(engine: SQLEngine, driver: any Driver, isTransaction: Bool) {
+        self.engine = engine
+        self.driver = driver
+        self.isTransaction = isTransaction
+    }
+
+    /// Parameters stand as `$1`, `$2`, … Where nothing around one tells its type, cast it: `CAST($1 AS BIGINT)`.
+    package func query(_ sql: String, _ parameters: [SQLValue] = []) throws(SQLError) -> [SQLRow] {
+        try guarded { () throws(SQLError) in try driver.run(sql, parameters).rows }
+    }
+
+    /// Gives how many rows were inserted, updated or deleted.
+    @discardableResult
+    package func execute(_ sql: String, _ parameters: [SQLValue] = []) throws(SQLError) -> Int {
+        try guarded { () throws(SQLError) in try driver.run(sql, parameters).touched }
+    }
+
+    /// Runs `sql`, whose `{rows}` stands where a table expression named `r` with the columns of `rows` may stand.
+    ///
+    /// PostgreSQL sees thousands of rows in one statement, SQLite one row at a time: write SQL whose outcome for a
+    /// row doesn't depend on the others (no aggregates over `{rows}`, no key twice in one batch). The order of the
+    /// rows that come back is open. Without rows nothing is sent.
+    @discardableResult
+    package func batch(_ sql: String, _ rows: SQLRows) throws(SQLError) -> [SQLRow] {
+        if rows.isEmpty { return [] }
+        return try guarded { () throws(SQLError) in try driver.run(sql, rows) }
+    }
+
+    func script(_ sql: String) throws(SQLError) {
+        try guarded { () throws(SQLError) in try driver.runScript(sql) }
+    }
+
+    private func guarded<T>(_ statement: () throws(SQLError) -> T) throws(SQLError) -> T {
+        if let failure {
+            throw SQLError(
+                .invalid(sqlState: "25P02"), "the transaction failed earlier: \(failure.message)",
+                isPassing: failure.isPassing)
+        }
+        do {
+            return try statement()
+        } catch {
+            if isTransaction { failure = error }
+            throw error
+        }
+    }
+}
