@@ -110,6 +110,7 @@ CREATE TABLE whatsapp_messages (
 CREATE INDEX whatsapp_messages_phone ON whatsapp_messages (phone_number, timestamp);
 CREATE INDEX whatsapp_messages_room ON whatsapp_messages (room_name, sequence);
 CREATE INDEX whatsapp_messages_wamid ON whatsapp_messages (whatsapp_message_id);
+CREATE INDEX whatsapp_messages_media ON whatsapp_messages (media_url) WHERE media_url IS NOT NULL;
 CREATE INDEX whatsapp_messages_expiry ON whatsapp_messages (expires_at);
 
 -- The room's own view: every message of the room in its order, and the notes that never leave it.

@@ -1,1 +1,136 @@
+import Fetch
+import Logging
+import Migrations
+import Mongo
+import SQL
+import ServiceLifecycle
+import WhatsApp
 
+/// The product: every service, wired to one database.
+package final class Gateway: Sendable {
+    package let accounts: AccountDirectory
+    package let ingest: IngestService
+    package let messages: MessageService
+    package let rooms: RoomService
+    package let outbound: OutboundService
+    package let media: MediaStore
+    package let graph: GraphClient
+    let purge: PurgeService
+    let mirror: MirrorService?
+    let jobs: JobRunner
+    let database: Database
+    let mongo: MongoClient?
+    private let fetch: FetchClient
+    let metrics: Metrics
+
+    package static let migrations = Migrations.all.map { Migration(number: $0.number, name: $0.name, sql: $0.sql) }
+
+    /// Opens the databases, brings the schema up to date and prepares the uploads folder. Nothing runs yet: see
+    /// `services`.
+    package static func open(
+        _ settings: GatewaySettings, metrics: Metrics, clock: Clock = .system, logger: Logger
+    ) async throws -> Gateway {
+        var options = DatabaseOptions()
+        options.connections = settings.databaseConnections
+        let database = try await Database.open(settings.database, options: options, logger: logger)
+        do {
+            let report = try await database.migrate(migrations)
+            if !report.applied.isEmpty {
+                logger.info("schema brought up to date", metadata: ["from": "\(report.from)", "to": "\(report.to)"])
+            }
+            let accounts = try await AccountDirectory.open(
+                settings.account, database: database, clock: clock, logger: logger)
+            return try Gateway(
+                settings, database: database, accounts: accounts, metrics: metrics, clock: clock, logger: logger)
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
+    private init(
+        _ settings: GatewaySettings, database: Database, accounts: AccountDirectory, metrics: Metrics, clock: Clock,
+        logger: Logger
+    ) throws {
+        self.database = database
+        self.accounts = accounts
+        self.metrics = metrics
+        let lifetime = Milliseconds(settings.messageTTLDays) * .day
+        let fetch = FetchClient(userAgent: "Vestibule/0.1", logger: logger)
+        let mongo = try settings.mongoURI.map { try MongoClient(uri: $0, logger: logger) }
+        self.fetch = fetch
+        self.mongo = mongo
+        let graph = GraphClient(fetch: fetch, origin: settings.graphURL, version: settings.apiVersion)
+        let store = MessageStore(isMirrored: mongo != nil)
+        let media = try MediaStore(
+            directory: settings.uploadsDirectory, database: database,
+            rules: MediaRules(allowsText: settings.allowTextDocuments), clock: clock)
+        let jobsDue = Signal()
+        let mirrorDue = Signal()
+        let outcomes = OutcomeBoard()
+        self.graph = graph
+        self.media = media
+
+        ingest = IngestService(
+            database: database,
+            transaction: IngestTransaction(
+                accounts: accounts, messages: store, mapper: MessageMapper(lifetime: lifetime)),
+            queue: IngestQueue(countLimit: settings.ingestQueueLimit), clock: clock, logger: logger,
+            counters: IngestMetrics(metrics)
+        ) { result in
+            if result.mediaJobs > 0 { jobsDue.raise() }
+            mirrorDue.raise()
+        }
+        messages = MessageService(database: database, accounts: accounts, clock: clock)
+        rooms = RoomService(
+            database: database, accounts: accounts, messages: store, graph: graph, clock: clock
+        ) { jobsDue.raise() }
+        outbound = OutboundService(
+            database: database, accounts: accounts, messages: store,
+            media: OutgoingMediaSource(
+                database: database, store: media, fetch: fetch, allowedHosts: settings.mediaFetchAllow),
+            outcomes: outcomes, clock: clock, lifetime: lifetime
+        ) {
+            jobsDue.raise()
+            mirrorDue.raise()
+        }
+        let queue = JobQueue(database: database, clock: clock)
+        jobs = JobRunner(
+            queue: queue,
+            handlers: [
+                .send: SendJob(
+                    database: database, accounts: accounts, messages: store, queue: queue, graph: graph,
+                    media: OutgoingUpload(database: database, store: media, graph: graph, clock: clock),
+                    limits: SendLimits(perSecond: settings.sendRatePerSecond), outcomes: outcomes, clock: clock,
+                    grace: settings.unknownSendGrace, counters: SendMetrics(metrics), logger: logger),
+                .settle: SettleJob(
+                    database: database, messages: store, policy: settings.unknownSendPolicy, outcomes: outcomes,
+                    clock: clock
+                ) { jobsDue.raise() },
+                .markRead: MarkReadJob(accounts: accounts, graph: graph),
+                .fetchMedia: MediaFetch(
+                    database: database, accounts: accounts, messages: store, store: media, graph: graph, clock: clock,
+                    counters: MediaMetrics(metrics), logger: logger),
+            ], signal: jobsDue, logger: logger, counters: JobMetrics(metrics: metrics))
+        mirror = mongo.map { mongo in
+            MirrorService(
+                database: database, mongo: mongo, messages: store, clock: clock, signal: mirrorDue,
+                counters: MirrorMetrics(metrics), logger: logger)
+        }
+        purge = PurgeService(
+            database: database, store: media, clock: clock,
+            eventLifetime: Milliseconds(settings.eventTTLDays) * .day, signal: Signal(), logger: logger)
+    }
+
+    /// What runs for as long as the program does. On a graceful stop each finishes what it has in hand.
+    package var services: [any Service] {
+        [ingest, jobs, purge] + (mirror.map { [$0 as any Service] } ?? [])
+    }
+
+    /// Closes the databases; call it after the services have ended.
+    package func close() async {
+        await database.close()
+        await mongo?.close()
+        fetch.close()
+    }
+}

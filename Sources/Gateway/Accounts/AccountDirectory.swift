@@ -1,0 +1,85 @@
+import Logging
+import SQL
+import Synchronization
+import WhatsApp
+
+/// The accounts, held in memory because each webhook and each send asks for one; the table is the truth.
+package final class AccountDirectory: Sendable {
+    private let database: Database
+    private let clock: Clock
+    private let logger: Logger
+    private let accounts: Mutex<[AccountID: Account]>
+
+    /// Writes the environment's account into the table and reads the table. The token of `default` stays in memory.
+    static func open(
+        _ configured: DefaultAccount?, database: Database, clock: Clock, logger: Logger
+    ) async throws -> AccountDirectory {
+        let now = clock.now()
+        let accounts = try await database.transaction { session in
+            // A start is how an operator says that the account is in order again, so a pause ends here.
+            try session.execute(
+                """
+                INSERT INTO tenant_whatsapp_config
+                    (account_id, tenant_id, phone_number_id, business_account_id, status, created_at, updated_at)
+                VALUES ($1, $1, $2, $3, 'active', $4, $4)
+                ON CONFLICT (account_id) DO UPDATE SET
+                    phone_number_id = COALESCE(excluded.phone_number_id, tenant_whatsapp_config.phone_number_id),
+                    business_account_id =
+                        COALESCE(excluded.business_account_id, tenant_whatsapp_config.business_account_id),
+                    status = 'active', status_reason = NULL, paused_until = 0, updated_at = excluded.updated_at
+                """,
+                [
+                    .text(AccountID.default.rawValue), SQLValue(configured?.phoneNumberID),
+                    SQLValue(configured?.businessAccountID), .integer(now),
+                ])
+            return try session.query("SELECT * FROM tenant_whatsapp_config").map { row in
+                let id = AccountID(rawValue: try row.text("account_id"))
+                return Account(
+                    id: id, phoneNumberID: try row.textOrNil("phone_number_id"),
+                    businessAccountID: try row.textOrNil("business_account_id"),
+                    token: id == .default ? configured?.accessToken : nil,
+                    pauseReason: try row.text("status") == "paused" ? row.textOrNil("status_reason") ?? "paused" : nil)
+            }
+        }
+        return AccountDirectory(accounts, database: database, clock: clock, logger: logger)
+    }
+
+    private init(_ accounts: [Account], database: Database, clock: Clock, logger: Logger) {
+        self.database = database
+        self.clock = clock
+        self.logger = logger
+        self.accounts = Mutex(Dictionary(uniqueKeysWithValues: accounts.map { ($0.id, $0) }))
+    }
+
+    package func find(_ id: AccountID) -> Account? { accounts.withLock { $0[id] } }
+
+    /// The account that Meta's `metadata.phone_number_id` names.
+    func find(phoneNumberID: String) -> Account? {
+        accounts.withLock { $0.values.first { $0.phoneNumberID == phoneNumberID } }
+    }
+
+    /// Stops the account's sends until the next start; what is queued waits.
+    func pause(_ id: AccountID, reason: String) async throws {
+        let now = clock.now()
+        try await database.transaction { session in
+            _ = try session.execute(
+                """
+                UPDATE tenant_whatsapp_config SET status = 'paused', status_reason = $2, updated_at = $3
+                WHERE account_id = $1
+                """, [.text(id.rawValue), .text(reason), .integer(now)])
+        }
+        accounts.withLock { $0[id]?.pauseReason = reason }
+        logger.error(
+            "account paused: Meta refuses its access token; renew it and start again",
+            metadata: ["account.id": "\(id.rawValue)", "reason": "\(reason)"])
+    }
+
+    /// Holds the account's sends back until `time`, after Meta's own limit was reached.
+    func slow(_ id: AccountID, until time: Milliseconds) async throws {
+        try await database.transaction { session in
+            _ = try session.execute(
+                "UPDATE tenant_whatsapp_config SET paused_until = $2 WHERE account_id = $1 AND paused_until < $2",
+                [.text(id.rawValue), .integer(time)])
+        }
+    }
+}

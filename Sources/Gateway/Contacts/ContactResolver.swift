@@ -1,0 +1,133 @@
+import SQL
+
+/// Finds the contacts of many identities at once, and makes those that are new, with their rooms.
+/// Two ids that one item shows together belong to one contact; where they pointed to two, the two are merged.
+struct ContactResolver {
+    let accounts: AccountDirectory
+    let now: Milliseconds
+    private(set) var contacts: [ContactID: Contact] = [:]
+    private var owners: [ContactAlias: ContactID] = [:]
+    private var changed: Set<ContactID> = []
+    private var newContacts: [ContactID] = []
+    private var newAliases: [(ContactAlias, ContactID)] = []
+    private var merges: [(from: ContactID, into: ContactID)] = []
+
+    init(accounts: AccountDirectory, now: Milliseconds) {
+        self.accounts = accounts
+        self.now = now
+    }
+
+    /// Reads what is known of these identities. Call once, before `resolve`.
+    mutating func load(_ identities: some Sequence<ContactIdentity>, _ session: SQLSession) throws {
+        var rows = SQLRows([("account", .text), ("kind", .text), ("value", .text)])
+        let lookups = Set(identities.flatMap(\.lookups)).sorted()
+        for alias in lookups {
+            rows.append([.text(alias.account.rawValue), .text(alias.kind.rawValue), .text(alias.value)])
+        }
+        let found = try session.batch(
+            """
+            SELECT a.kind, a.value, \(Contact.columns)
+            FROM {rows} JOIN contact_aliases a ON a.account_id = r.account AND a.kind = r.kind AND a.value = r.value
+            JOIN contacts c ON c.contact_id = a.contact_id
+            JOIN rooms m ON m.contact_id = c.contact_id
+            """, rows)
+        for row in found {
+            let contact = try Contact(row)
+            guard let kind = ContactAlias.Kind(rawValue: try row.text("kind")) else { continue }
+            contacts[contact.id] = contact
+            owners[ContactAlias(contact.account, kind, try row.text("value"))] = contact.id
+        }
+    }
+
+    /// The contact of one identity, made if there is none.
+    mutating func resolve(_ identity: ContactIdentity) -> Contact {
+        var ids: [ContactID] = []
+        for alias in identity.lookups {
+            if let id = owners[alias], !ids.contains(id) { ids.append(id) }
+        }
+        let id = ids.first ?? make(identity)
+        for other in ids.dropFirst() { merge(other, into: id) }
+        for alias in identity.aliases where owners[alias] == nil {
+            owners[alias] = id
+            newAliases.append((alias, id))
+        }
+        learn(identity, about: id)
+        return contacts[id]!
+    }
+
+    /// Takes in what a webhook says about the contact beyond its ids.
+    mutating func describe(_ id: ContactID, name: String?, username: String?) {
+        update(id) {
+            $0.name = name ?? $0.name
+            $0.username = username ?? $0.username
+        }
+    }
+
+    /// The customer has moved: answers go to the new number or BSUID from now on, in the same room.
+    mutating func move(_ id: ContactID, to identity: ContactIdentity) {
+        for alias in identity.aliases {
+            if let owner = owners[alias], owner != id { merge(owner, into: id) }
+            if owners[alias] == nil {
+                owners[alias] = id
+                newAliases.append((alias, id))
+            }
+        }
+        update(id) {
+            if let phone = identity.phones.first {
+                $0.waID = phone
+                $0.phoneNumber = "+\(phone)"
+            }
+            $0.userID = identity.userID ?? $0.userID
+        }
+    }
+
+    private mutating func update(_ id: ContactID, _ body: (inout Contact) -> Void) {
+        guard var contact = contacts[id] else { return }
+        body(&contact)
+        if contact != contacts[id] {
+            contacts[id] = contact
+            changed.insert(id)
+        }
+    }
+
+    private mutating func make(_ identity: ContactIdentity) -> ContactID {
+        let id = ContactID.make(at: now)
+        let room = accounts.find(identity.account)?.roomName(for: identity.subject)
+        contacts[id] = Contact(id: id, identity: identity, room: room ?? RoomName(rawValue: "whatsapp_\(id.rawValue)"))
+        newContacts.append(id)
+        return id
+    }
+
+    private mutating func learn(_ identity: ContactIdentity, about id: ContactID) {
+        update(id) {
+            if $0.waID == nil, let phone = identity.phones.first {
+                $0.waID = phone
+                $0.phoneNumber = "+\(phone)"
+            }
+            $0.userID = identity.userID ?? $0.userID
+        }
+    }
+
+    private mutating func merge(_ other: ContactID, into id: ContactID) {
+        guard let gone = contacts[other] else { return }
+        for (alias, owner) in owners where owner == other { owners[alias] = id }
+        newAliases = newAliases.map { $0.1 == other ? ($0.0, id) : $0 }
+        update(id) {
+            $0.waID = $0.waID ?? gone.waID
+            $0.phoneNumber = $0.phoneNumber ?? gone.phoneNumber
+            $0.userID = $0.userID ?? gone.userID
+            $0.name = $0.name ?? gone.name
+            $0.username = $0.username ?? gone.username
+        }
+        merges.append((from: other, into: id))
+    }
+
+    /// Writes what is new: contacts, rooms, aliases, merges and what was learnt.
+    /// - Throws: `SQLError` of kind `unique` when another gateway made the same contact first: start over then.
+    mutating func store(_ session: SQLSession) throws {
+        try ContactWriter(now: now).store(
+            created: newContacts.compactMap { contacts[$0] },
+            changed: changed.subtracting(newContacts).compactMap { contacts[$0] }, aliases: newAliases, merges: merges,
+            rooms: { contacts[$0]?.room }, session)
+    }
+}

@@ -1,0 +1,98 @@
+import SQL
+
+/// Writes contacts, their aliases and their rooms.
+struct ContactWriter {
+    let now: Milliseconds
+
+    func store(
+        created: [Contact], changed: [Contact], aliases: [(ContactAlias, ContactID)],
+        merges: [(from: ContactID, into: ContactID)], rooms: (ContactID) -> RoomName?, _ session: SQLSession
+    ) throws {
+        try insert(created, session)
+        try update(changed, session)
+        try insert(aliases, session)
+        for merge in merges { try redirect(merge.from, to: merge.into, room: rooms(merge.into), session) }
+    }
+
+    private static let columns: [(String, SQLType)] = [
+        ("contact_id", .text), ("phone_number", .text), ("wa_id", .text), ("user_id", .text), ("group_id", .text),
+        ("username", .text), ("name", .text), ("updated_at", .bigint),
+    ]
+
+    private func values(_ contact: Contact) -> [SQLValue] {
+        [
+            .text(contact.id.rawValue), SQLValue(contact.phoneNumber), SQLValue(contact.waID),
+            SQLValue(contact.userID), SQLValue(contact.groupID), MessageColumns.text(contact.username),
+            MessageColumns.text(contact.name), .integer(now),
+        ]
+    }
+
+    private func insert(_ contacts: [Contact], _ session: SQLSession) throws {
+        var rows = SQLRows(Self.columns + [("account_id", .text)])
+        var rooms = SQLRows([
+            ("room_name", .text), ("account_id", .text), ("contact_id", .text), ("title", .text),
+            ("phone_number", .text), ("now", .bigint),
+        ])
+        for contact in contacts.sorted(by: { $0.room < $1.room }) {
+            rows.append(values(contact) + [.text(contact.account.rawValue)])
+            rooms.append([
+                .text(contact.room.rawValue), .text(contact.account.rawValue), .text(contact.id.rawValue),
+                .text(Room.title(of: contact)), SQLValue(contact.phoneNumber), .integer(now),
+            ])
+        }
+        _ = try session.batch(
+            """
+            INSERT INTO contacts (contact_id, account_id, phone_number, wa_id, user_id, group_id, username, name,
+                created_at, updated_at)
+            SELECT r.contact_id, r.account_id, r.phone_number, r.wa_id, r.user_id, r.group_id, r.username, r.name,
+                r.updated_at, r.updated_at FROM {rows} WHERE true
+            """, rows)
+        _ = try session.batch(
+            """
+            INSERT INTO rooms (room_name, account_id, contact_id, title, channel, department, private, phone_number,
+                created_at, updated_at)
+            SELECT r.room_name, r.account_id, r.contact_id, r.title, '\(Room.channel)', '\(Room.department)', TRUE,
+                r.phone_number, r.now, r.now FROM {rows} WHERE true
+            """, rooms)
+    }
+
+    private func update(_ contacts: [Contact], _ session: SQLSession) throws {
+        var rows = SQLRows(Self.columns)
+        for contact in contacts.sorted(by: { $0.id.rawValue < $1.id.rawValue }) { rows.append(values(contact)) }
+        _ = try session.batch(
+            """
+            UPDATE contacts SET phone_number = r.phone_number, wa_id = r.wa_id, user_id = r.user_id,
+                group_id = r.group_id, username = r.username, name = r.name, updated_at = r.updated_at
+            FROM {rows} WHERE contacts.contact_id = r.contact_id
+            """, rows)
+    }
+
+    private func insert(_ aliases: [(ContactAlias, ContactID)], _ session: SQLSession) throws {
+        var rows = SQLRows([
+            ("account_id", .text), ("kind", .text), ("value", .text), ("contact_id", .text), ("created_at", .bigint),
+        ])
+        for (alias, contact) in aliases.sorted(by: { $0.0 < $1.0 }) {
+            rows.append([
+                .text(alias.account.rawValue), .text(alias.kind.rawValue), .text(alias.value), .text(contact.rawValue),
+                .integer(now),
+            ])
+        }
+        _ = try session.batch(
+            """
+            INSERT INTO contact_aliases (account_id, kind, value, contact_id, created_at)
+            SELECT r.account_id, r.kind, r.value, r.contact_id, r.created_at FROM {rows} WHERE true
+            """, rows)
+    }
+
+    /// The merged contact's room keeps its history and points to where the conversation goes on.
+    private func redirect(
+        _ contact: ContactID, to survivor: ContactID, room: RoomName?, _ session: SQLSession
+    ) throws {
+        _ = try session.execute(
+            "UPDATE contact_aliases SET contact_id = $2 WHERE contact_id = $1",
+            [.text(contact.rawValue), .text(survivor.rawValue)])
+        _ = try session.execute(
+            "UPDATE rooms SET merged_into = $2, updated_at = $3 WHERE contact_id = $1",
+            [.text(contact.rawValue), SQLValue(room?.rawValue), .integer(now)])
+    }
+}

@@ -1,0 +1,30 @@
+import SQL
+import WhatsApp
+
+/// What the gateway needs to know; the program fills it from its settings and has checked each value.
+package struct GatewaySettings: Sendable {
+    package var database: DatabaseLocation
+    /// Without one there is no mirror.
+    package var mongoURI: String?
+    /// Holds `whatsapp/`, the files that are served.
+    package var uploadsDirectory: String
+    package var messageTTLDays = 1825
+    package var eventTTLDays = 30
+    /// Without it nothing is received or sent.
+    package var account: DefaultAccount?
+    package var apiVersion = "v21.0"
+    package var graphURL = "https://graph.facebook.com"
+    /// Hosts that the address guard lets through, as `host` or `host:port`.
+    package var mediaFetchAllow: [String] = []
+    package var allowTextDocuments = false
+    package var unknownSendPolicy = UnknownSendPolicy.fail
+    package var unknownSendGrace: Duration = .seconds(300)
+    package var sendRatePerSecond = 80
+    package var ingestQueueLimit = 10_000
+    package var databaseConnections = 8
+
+    package init(database: DatabaseLocation, uploadsDirectory: String) {
+        self.database = database
+        self.uploadsDirectory = uploadsDirectory
+    }
+}

@@ -1,0 +1,150 @@
+import JSON
+import WhatsApp
+
+/// What a batch of webhooks asks for, sorted by kind and still in the order of arrival. Made without a database.
+struct IngestPlan {
+    struct Arrival {
+        let webhook: Int
+        let item: IncomingMessage
+        let identity: ContactIdentity
+        let sender: WebhookContact?
+        let origin: Origin
+    }
+
+    enum Origin: Equatable {
+        case customer
+        /// Written by the business on its phone.
+        case echo
+        /// From before the gateway knew the number; `outgoing` as far as it can be told.
+        case history(outgoing: Bool, status: String?)
+
+        var isOutgoing: Bool {
+            switch self {
+            case .customer: false
+            case .echo: true
+            case .history(let outgoing, _): outgoing
+            }
+        }
+    }
+
+    struct Report {
+        let account: AccountID
+        let update: StatusUpdate
+    }
+
+    struct Move {
+        let from: ContactIdentity
+        let to: ContactIdentity
+    }
+
+    struct Call {
+        let identity: ContactIdentity
+        let timestamp: Milliseconds
+    }
+
+    private(set) var arrivals: [Arrival] = []
+    private(set) var changes: [MessageChange] = []
+    private(set) var reports: [Report] = []
+    private(set) var moves: [Move] = []
+    private(set) var calls: [Call] = []
+    /// What each webhook's raw event says of its outcome.
+    private(set) var outcomes: [WebhookOutcome]
+
+    init(_ webhooks: [ReceivedWebhook], accounts: AccountDirectory) {
+        outcomes = webhooks.map { WebhookOutcome(problem: $0.webhook.problem, items: $0.webhook.items.count) }
+        for (index, received) in webhooks.enumerated() {
+            for item in received.webhook.items {
+                guard let numberID = item.phoneNumberID else {
+                    if case .unsupported(let reason, _) = item.content { outcomes[index].unsupported(reason) }
+                    continue
+                }
+                guard let account = accounts.find(phoneNumberID: numberID) else {
+                    outcomes[index].unrouted(numberID)
+                    continue
+                }
+                take(item, account.id, from: index, at: received.receivedAt)
+            }
+        }
+    }
+
+    private mutating func take(_ item: WebhookItem, _ account: AccountID, from webhook: Int, at now: Milliseconds) {
+        switch item.content {
+        case .message(let message, let sender):
+            take(message, sender, .customer, account, webhook, now)
+        case .echo(let message, let contact):
+            take(message, contact, .echo, account, webhook, now)
+        case .history(let message, let thread, let status):
+            let outgoing = Self.digits(message.from) == Self.digits(item.displayPhoneNumber) && message.from != nil
+            take(
+                message, nil, .history(outgoing: outgoing, status: status), account, webhook, now, thread: thread)
+        case .status(let update, _): reports.append(Report(account: account, update: update))
+        case .identityChange(let change):
+            var from = ContactIdentity(account: account, userID: change.previousUserID)
+            if let waID = change.waID { from.phones = [waID] }
+            if !from.isEmpty {
+                moves.append(Move(from: from, to: ContactIdentity(account: account, userID: change.currentUserID)))
+            }
+        case .call(let call):
+            if call.opensWindow {
+                let identity = ContactIdentity(account: account, phones: [call.from].compactMap(\.self), userID: nil)
+                if !identity.isEmpty { calls.append(Call(identity: identity, timestamp: call.timestamp ?? now)) }
+            }
+        case .unsupported(let reason, _): outcomes[webhook].unsupported(reason)
+        case .contactSync, .errors, .notice: break
+        }
+    }
+
+    private mutating func take(
+        _ message: IncomingMessage, _ sender: WebhookContact?, _ origin: Origin, _ account: AccountID, _ webhook: Int,
+        _ now: Milliseconds, thread: String? = nil
+    ) {
+        if let change = MessageChange(message, origin: origin, account: account, receivedAt: now) {
+            changes.append(change)
+            return
+        }
+        var identity = Self.identity(of: message, sender, thread, outgoing: origin.isOutgoing, account)
+        if case .system(let notice) = message.content {
+            let (from, to) = Self.move(notice, message, account)
+            if !from.isEmpty { identity = from }
+            if !from.isEmpty, !to.isEmpty {
+                moves.append(Move(from: from, to: to))
+            } else if from.isEmpty {
+                identity = to
+            }
+        }
+        guard !identity.isEmpty else {
+            outcomes[webhook].unsupported("a message that names no sender")
+            return
+        }
+        arrivals.append(
+            Arrival(
+                webhook: webhook, item: message, identity: identity, sender: sender, origin: origin))
+    }
+
+    private static func identity(
+        of message: IncomingMessage, _ contact: WebhookContact?, _ thread: String?, outgoing: Bool, _ account: AccountID
+    ) -> ContactIdentity {
+        if let group = message.groupID { return ContactIdentity(account: account, groupID: group) }
+        var phones: [String] = []
+        for phone in [outgoing ? message.to ?? thread : message.from, contact?.waID].compactMap(\.self)
+        where !phones.contains(phone) {
+            phones.append(phone)
+        }
+        let user = (outgoing ? message.toUserID : message.fromUserID) ?? contact?.userID
+        return ContactIdentity(account: account, phones: phones, userID: user)
+    }
+
+    private static func move(
+        _ notice: SystemNotice, _ message: IncomingMessage, _ account: AccountID
+    ) -> (from: ContactIdentity, to: ContactIdentity) {
+        let old = notice.previousWaID ?? message.from
+        let from = ContactIdentity(
+            account: account, phones: [old].compactMap(\.self),
+            userID: notice.previousUserID ?? (notice.newUserID == nil ? message.fromUserID : nil))
+        let to = ContactIdentity(
+            account: account, phones: [notice.newWaID].compactMap(\.self), userID: notice.newUserID)
+        return (from, to)
+    }
+
+    private static func digits(_ number: String?) -> String? { number.map { $0.filter(\.isNumber) } }
+}

@@ -1,0 +1,59 @@
+import SQL
+
+/// The stored messages that a batch's statuses and changes are about. Found before the rooms are locked, so that
+/// their rooms can be locked with the others.
+struct KnownMessages {
+    private(set) var ids: [MessageID] = []
+    private(set) var rooms: [RoomName] = []
+    /// Our ids that came back as callback data, with the wamid that Meta gave the message.
+    private var callbacks: [MessageID: String] = [:]
+    private var withoutWhatsAppID: Set<MessageID> = []
+
+    init(_ plan: IngestPlan, _ session: SQLSession) throws {
+        var rows = SQLRows([("account", .text), ("id", .text)])
+        let targets = Set(
+            plan.reports.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.update.id) }
+                + plan.changes.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.target) })
+        for target in targets { rows.append([.text(target.account.rawValue), .text(target.key)]) }
+        try take(
+            session.batch(
+                """
+                SELECT m.message_id, m.room_name FROM {rows} JOIN whatsapp_messages m
+                ON m.account_id = r.account AND m.whatsapp_message_id = r.id
+                """, rows))
+
+        var ours = SQLRows([("account", .text), ("id", .text)])
+        for report in plan.reports {
+            guard let callback = report.update.callbackData else { continue }
+            let id = MessageID(rawValue: callback)
+            if callbacks.updateValue(report.update.id, forKey: id) == nil {
+                ours.append([.text(report.account.rawValue), MessageColumns.text(callback)])
+            }
+        }
+        let found = try session.batch(
+            """
+            SELECT m.message_id, m.room_name FROM {rows} JOIN whatsapp_messages m
+            ON m.account_id = r.account AND m.message_id = r.id AND m.whatsapp_message_id IS NULL
+            """, ours)
+        withoutWhatsAppID = Set(try found.map { MessageID(rawValue: try $0.text("message_id")) })
+        try take(found)
+    }
+
+    private mutating func take(_ rows: [SQLRow]) throws {
+        for row in rows {
+            ids.append(MessageID(rawValue: try row.text("message_id")))
+            rooms.append(RoomName(rawValue: try row.text("room_name")))
+        }
+    }
+
+    /// A status may come before the answer to the send was stored, or in place of it: our own id tells whose it is.
+    func adoptWhatsAppIDs(in messages: inout [Message]) {
+        for index in messages.indices where messages[index].whatsappMessageID == nil {
+            messages[index].whatsappMessageID = callbacks[messages[index].messageID]
+        }
+    }
+
+    func adopted(_ message: Message) -> Bool {
+        withoutWhatsAppID.contains(message.messageID) && message.whatsappMessageID != nil
+    }
+}

@@ -1,0 +1,27 @@
+import Crypto
+import WhatsApp
+
+/// One webhook as it came, parsed before it takes a place in the queue.
+struct ReceivedWebhook: Sendable {
+    let body: [UInt8]
+    let digest: String
+    let receivedAt: Milliseconds
+    let webhook: Webhook
+
+    init(body: [UInt8], receivedAt: Milliseconds) {
+        self.body = body
+        self.receivedAt = receivedAt
+        digest = SHA256.hash(data: body).hexadecimal
+        webhook = Webhook.parse(body)
+    }
+}
+
+extension Sequence<UInt8> {
+    var hexadecimal: String {
+        var text = [UInt8]()
+        for byte in self {
+            for nibble in [byte >> 4, byte & 0xf] { text.append(nibble < 10 ? nibble + 48 : nibble + 87) }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

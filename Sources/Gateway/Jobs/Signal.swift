@@ -1,0 +1,51 @@
+import Synchronization
+
+/// Wakes one waiting loop. A signal that comes while nobody waits is kept; many of them are one.
+final class Signal: Sendable {
+    private struct State {
+        var isRaised = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    func raise() {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard let waiter = state.waiter.take() else {
+                state.isRaised = true
+                return nil
+            }
+            return waiter
+        }
+        waiter?.resume()
+    }
+
+    /// Waits for a signal, at most this long; returns early when the task is cancelled.
+    func wait(atMost duration: Duration) async {
+        await withTaskGroup { group in
+            group.addTask { await self.wait() }
+            group.addTask {
+                try? await Task.sleep(for: duration)  // only cancelled, by the group
+                self.raise()
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        state.withLock { $0.isRaised = false }
+    }
+
+    private func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let ready = state.withLock { state in
+                    if state.isRaised || Task.isCancelled { return true }
+                    state.waiter = continuation
+                    return false
+                }
+                if ready { continuation.resume() }
+            }
+        } onCancel: {
+            raise()
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// File names that strangers choose: kept for people to read, never used as a path.
+enum FileName {
+    private static let limit = 200
+
+    /// The last part of the name, without control characters, marks that reverse the direction of writing, and
+    /// characters that mean something to a shell, a header or a file system; at most 200 characters.
+    static func clean(_ name: String) -> String {
+        let last = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
+        var scalars = String.UnicodeScalarView()
+        for scalar in last.unicodeScalars where scalars.count < limit {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .surrogate, .privateUse, .lineSeparator, .paragraphSeparator: continue
+            default: scalars.append("\"<>|:*?".unicodeScalars.contains(scalar) ? "_" : scalar)
+            }
+        }
+        let text = String(scalars)
+        let trimmed = text.drop { $0 == "." || $0.isWhitespace }
+        return trimmed.isEmpty ? "file" : String(trimmed)
+    }
+
+    /// The name with this extension, whatever it had.
+    static func clean(_ name: String, suffix: String) -> String {
+        let cleaned = clean(name)
+        return cleaned.lowercased().hasSuffix(".\(suffix)") ? cleaned : "\(cleaned).\(suffix)"
+    }
+}

@@ -1,0 +1,114 @@
+import Fetch
+import JSON
+import SQL
+import WhatsApp
+
+/// A file that is to go out, in the store and checked.
+struct PreparedMedia: Sendable {
+    let row: MediaTable.Row
+    /// Fetched for this draft; gone again if the draft is not taken.
+    let isNew: Bool
+}
+
+/// Gets the file that a caller names: one of our own, or one from a public address.
+struct OutgoingMediaSource: Sendable {
+    let database: Database
+    let store: MediaStore
+    let fetch: FetchClient
+    /// Hosts that the address guard lets through, from the settings.
+    let allowedHosts: [String]
+
+    private static let timeout: Duration = .seconds(60)
+    private static let redirects = 3
+
+    /// - Returns: nil for a draft without media.
+    /// - Throws: `.mediaRejected` with what was found and what is allowed; `.invalid` when there is no `mediaUrl`.
+    func prepare(_ draft: Draft, account: AccountID) async throws -> PreparedMedia? {
+        guard case .media(let outgoing) = draft.content else { return nil }
+        guard let url = draft.mediaURL else {
+            throw GatewayError(
+                .invalid, "`mediaUrl` must name the file: an /uploads/ path or a public address",
+                data: ["field": "mediaUrl"])
+        }
+        if url.hasPrefix("/") { return try await own(url, outgoing.kind, account) }
+        return try await download(url, outgoing, account)
+    }
+
+    func discard(_ media: PreparedMedia?) async {
+        if let media, media.isNew { store.remove(name: media.row.name) }
+    }
+
+    private func own(_ path: String, _ kind: MediaKind, _ account: AccountID) async throws -> PreparedMedia {
+        guard let name = MediaStore.name(fromPath: path),
+            let row = try await database.read({ session in try MediaTable.find(name, session) }),
+            row.account == account
+        else { throw Self.rejected("there is no file at this path") }
+        try Self.check(row, kind, store.rules)
+        return PreparedMedia(row: row, isNew: false)
+    }
+
+    private static func check(_ row: MediaTable.Row, _ kind: MediaKind, _ rules: MediaRules) throws {
+        do throws(MediaRules.Refusal) {
+            _ = try rules.check(row.mimeType, as: kind, isSending: true)
+        } catch {
+            throw rejected(error)
+        }
+        guard row.size <= MediaRules.limit(of: kind) else { throw tooLarge(kind) }
+    }
+
+    private func download(_ url: String, _ outgoing: OutgoingMedia, _ account: AccountID) async throws -> PreparedMedia
+    {
+        var request = FetchRequest(url: url)
+        request.timeout = Self.timeout
+        request.redirects = Self.redirects
+        request.addressGuard = AddressGuard(allow: allowedHosts, ports: [80, 443, 8080, 8443])
+        let temporary = store.temporaryPath()
+        let download: FetchDownload
+        do throws(FetchError) {
+            download = try await fetch.download(request, to: temporary, limit: MediaRules.limit(of: outgoing.kind))
+        } catch {
+            throw Self.rejected(error, outgoing.kind)
+        }
+        guard download.isSuccess else { throw Self.rejected("the address answered HTTP \(download.status)") }
+        do {
+            let row = try store.adopt(
+                temporary, kind: outgoing.kind, sha256: download.sha256, size: download.size,
+                originalName: outgoing.fileName, account: account, isSending: true)
+            return PreparedMedia(row: row, isNew: true)
+        } catch let refusal as MediaRules.Refusal {
+            throw Self.rejected(refusal)
+        }
+    }
+
+    private static func rejected(_ error: FetchError, _ kind: MediaKind) -> GatewayError {
+        switch error {
+        case .invalidURL:
+            GatewayError(.invalid, "`mediaUrl` must be an http or https address", data: ["field": "mediaUrl"])
+        case .addressNotAllowed: rejected("address not allowed")
+        case .couldNotResolve: rejected("the address's host can't be resolved")
+        case .couldNotConnect, .tls: rejected("the address's host can't be connected to")
+        case .timedOut: rejected("the address did not answer in time")
+        case .tooLarge: tooLarge(kind)
+        case .tooManyRedirects: rejected("the address redirects too often")
+        case .connectionLost, .other: rejected("the address gave no whole answer")
+        case .fileSystem(let problem):
+            GatewayError(.unavailable, "the file can't be stored just now; try again", cause: problem)
+        case .cancelled: GatewayError(.unavailable, "the request was cancelled before it was done; try again")
+        }
+    }
+
+    private static func rejected(_ refusal: MediaRules.Refusal) -> GatewayError {
+        GatewayError(
+            .mediaRejected, refusal.reason,
+            data: ["found": .string(refusal.found), "allowed": .array(refusal.allowed.map(JSON.string))])
+    }
+
+    private static func rejected(_ reason: String) -> GatewayError { GatewayError(.mediaRejected, reason) }
+
+    private static func tooLarge(_ kind: MediaKind) -> GatewayError {
+        let limit = MediaRules.limit(of: kind)
+        return GatewayError(
+            .mediaRejected, "the file is larger than the \(limit) bytes allowed for \(kind.rawValue)",
+            data: ["limit": .integer(limit)])
+    }
+}

@@ -1,0 +1,102 @@
+import SQL
+
+/// Writes messages to both tables at once, and marks them for MongoDB in the same transaction.
+/// Whoever changes messages holds the lock of their rooms (`RoomLock`), so nothing here needs a row lock.
+struct MessageStore: Sendable {
+    /// Whether a mirror is set up; without one nothing would ever empty the outbox.
+    let isMirrored: Bool
+
+    func insert(_ messages: [Message], _ session: SQLSession) throws {
+        let network = MessageColumns.fixed + MessageColumns.changing + MessageColumns.networkOnly
+        let room = MessageColumns.fixed + MessageColumns.changing + MessageColumns.roomOnly
+        var networkRows = SQLRows(network)
+        var roomRows = SQLRows(room)
+        for message in messages {
+            let shared = MessageColumns.fixedValues(message) + MessageColumns.changingValues(message)
+            if message.isOnWhatsApp { networkRows.append(shared + MessageColumns.networkOnlyValues(message)) }
+            if message.isInRoom { roomRows.append(shared + MessageColumns.roomOnlyValues(message)) }
+        }
+        _ = try session.batch(Self.insertion(into: "whatsapp_messages", network), networkRows)
+        _ = try session.batch(Self.insertion(into: "chat_messages", room), roomRows)
+        try mark(messages, session)
+    }
+
+    /// Stores the changed messages under the next revision.
+    func update(_ messages: [Message], at now: Milliseconds, _ session: SQLSession) throws {
+        let columns = [("message_id", SQLType.text)] + MessageColumns.changing
+        var rows = SQLRows(columns)
+        for var message in messages {
+            message.revision += 1
+            message.updatedAt = now
+            rows.append([.text(message.messageID.rawValue)] + MessageColumns.changingValues(message))
+        }
+        for table in ["whatsapp_messages", "chat_messages"] {
+            _ = try session.batch(Self.change(of: table), rows)
+        }
+        try mark(messages, session)
+    }
+
+    func find(_ ids: [MessageID], _ session: SQLSession) throws -> [Message] {
+        let found = try Self.find(
+            Set(ids), "SELECT m.* FROM {rows} JOIN chat_messages m ON m.message_id = r.id", session)
+        let missing = Set(ids).subtracting(found.map(\.messageID))
+        guard !missing.isEmpty else { return found }
+        // What has no place in the room (a reaction that goes out) stands in the other table alone.
+        return try found
+            + Self.find(
+                missing,
+                """
+                SELECT m.*, NULL AS sender, FALSE AS private
+                FROM {rows} JOIN whatsapp_messages m ON m.message_id = r.id
+                """, session)
+    }
+
+    private static func find(_ ids: Set<MessageID>, _ sql: String, _ session: SQLSession) throws -> [Message] {
+        var rows = SQLRows([("id", .text)])
+        for id in ids { rows.append([.text(id.rawValue)]) }
+        return try session.batch(sql, rows).map(Message.init)
+    }
+
+    /// Changes one message under the lock of its room.
+    /// - Parameter body: returns whether it changed anything.
+    func change(
+        _ id: MessageID, at now: Milliseconds, _ session: SQLSession, _ body: (inout Message) throws -> Bool
+    ) throws {
+        guard let room = try find([id], session).first?.roomName else { return }
+        _ = try RoomLock.take([room], session)
+        // Read again: whoever held the lock may have changed it.
+        guard var message = try find([id], session).first, try body(&message) else { return }
+        try update([message], at: now, session)
+    }
+
+    private func mark(_ messages: [Message], _ session: SQLSession) throws {
+        guard isMirrored else { return }
+        var rows = SQLRows([("collection", .text), ("message_id", .text), ("queued_at", .bigint)])
+        for message in messages {
+            for collection in MirrorCollection.allCases where collection.holds(message) {
+                rows.append([
+                    .text(collection.rawValue), .text(message.messageID.rawValue), .integer(message.updatedAt),
+                ])
+            }
+        }
+        _ = try session.batch(
+            """
+            INSERT INTO mirror_outbox (collection, message_id, queued_at)
+            SELECT r.collection, r.message_id, r.queued_at FROM {rows} WHERE true
+            ON CONFLICT (collection, message_id) DO UPDATE SET revision = mirror_outbox.revision + 1, run_at = 0
+            """, rows)
+    }
+
+    private static func insertion(into table: String, _ columns: [(String, SQLType)]) -> String {
+        let names = columns.map(\.0)
+        return """
+            INSERT INTO \(table) (\(names.joined(separator: ", ")))
+            SELECT \(names.map { "r.\($0)" }.joined(separator: ", ")) FROM {rows} WHERE true
+            """
+    }
+
+    private static func change(of table: String) -> String {
+        let assignments = MessageColumns.changing.map { "\($0.0) = r.\($0.0)" }.joined(separator: ", ")
+        return "UPDATE \(table) SET \(assignments) FROM {rows} WHERE \(table).message_id = r.message_id"
+    }
+}

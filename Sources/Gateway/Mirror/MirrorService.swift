@@ -1,0 +1,208 @@
+import Logging
+import Mongo
+import SQL
+import ServiceLifecycle
+import Synchronization
+
+/// Keeps MongoDB level with SQL: takes the marks from the outbox, reads the messages as they stand, and upserts them
+/// where MongoDB has an older revision. An outage of MongoDB delays the copy and loses nothing.
+package struct MirrorService: Service {
+    let database: Database
+    let mongo: MongoClient
+    let messages: MessageStore
+    let clock: Clock
+    let signal: Signal
+    let counters: MirrorMetrics
+    let logger: Logger
+
+    private static let batch = 500
+    /// How long one gateway's claim on marks keeps others from doing the same work.
+    private static let claim: Milliseconds = 30 * .second
+    private static let poll: Duration = .seconds(1)
+    private static let longestPause: Duration = .seconds(15)
+
+    private struct Mark: Sendable {
+        let collection: MirrorCollection
+        let id: MessageID
+        let revision: Int64
+        let failures: Int64
+    }
+
+    package func run() async throws {
+        let stop = Flag()
+        await withGracefulShutdownHandler {
+            var isReady = false
+            var failures = 0
+            while !stop.isRaised {
+                do {
+                    if !isReady {
+                        try await prepare()
+                        isReady = true
+                    }
+                    let count = try await drain()
+                    failures = 0
+                    if count < Self.batch, !stop.isRaised { await signal.wait(atMost: Self.poll) }
+                } catch {
+                    failures += 1
+                    logger.warning("mirror waits", metadata: ["cause": "\(Self.cause(error))"])
+                    await signal.wait(atMost: min(Self.longestPause, .milliseconds(250 << min(failures, 6))))
+                }
+            }
+        } onGracefulShutdown: {
+            stop.raise()
+            signal.raise()
+        }
+    }
+
+    /// Makes collections' indexes; they are the same on every start.
+    func prepare() async throws {
+        for collection in MirrorCollection.allCases {
+            try await mongo.ensureIndexes(collection.indexes, on: collection.rawValue)
+        }
+    }
+
+    /// Copies one batch.
+    /// - Returns: how many marks were taken up.
+    func drain() async throws -> Int {
+        let marks = try await take()
+        guard !marks.isEmpty else {
+            counters.lag.set(0)
+            return 0
+        }
+        do {
+            let ids = marks.map(\.id)
+            let found = try await database.read { session in try messages.find(ids, session) }
+            let known = Dictionary(uniqueKeysWithValues: found.map { ($0.messageID, $0) })
+            var failed: [MessageID: String] = [:]
+            for collection in MirrorCollection.allCases {
+                let wanted = marks.filter { $0.collection == collection }.compactMap { known[$0.id] }
+                let failures = try await mongo.upsertNewest(
+                    wanted.map(collection.document), into: collection.rawValue)
+                for failure in failures { failed[wanted[failure.index].messageID] = failure.message }
+            }
+            try await finish(marks, failed)
+            counters.copied.increment(by: marks.count - failed.count)
+            counters.failed.increment(by: failed.count)
+        } catch {
+            await release(marks)
+            throw error
+        }
+        try await measureLag()
+        return marks.count
+    }
+
+    private func take() async throws -> [Mark] {
+        let now = clock.now()
+        return try await database.transaction { session in
+            try session.query(
+                """
+                UPDATE mirror_outbox SET run_at = $1
+                WHERE (collection, message_id) IN (
+                    SELECT collection, message_id FROM mirror_outbox WHERE run_at <= $2
+                    ORDER BY run_at, queued_at LIMIT $3 {for update skip locked})
+                RETURNING collection, message_id, revision, failures
+                """, [.integer(now + Self.claim), .integer(now), .integer(Int64(Self.batch))]
+            ).compactMap { row in
+                guard let collection = MirrorCollection(rawValue: try row.text("collection")) else { return nil }
+                return Mark(
+                    collection: collection, id: MessageID(rawValue: try row.text("message_id")),
+                    revision: try row.integer("revision"), failures: try row.integer("failures"))
+            }
+        }
+    }
+
+    /// Forgets what was copied, unless it changed in the meantime; what MongoDB refused is tried again later.
+    private func finish(_ marks: [Mark], _ failed: [MessageID: String]) async throws {
+        var copied = Self.rows
+        var refused = Self.rows
+        let now = clock.now()
+        for mark in marks {
+            let isRefused = failed[mark.id] != nil
+            let wait = min(Milliseconds.hour, (10 * .second) << min(mark.failures, 9))
+            let row: [SQLValue] = [
+                .text(mark.collection.rawValue), .text(mark.id.rawValue), .integer(mark.revision), .integer(now + wait),
+                MessageColumns.text(failed[mark.id]),
+            ]
+            if isRefused { refused.append(row) } else { copied.append(row) }
+        }
+        let (done, again) = (copied, refused)
+        for (id, reason) in failed {
+            logger.error(
+                "MongoDB refuses a document", metadata: ["message.id": "\(id.rawValue)", "cause": "\(reason)"])
+        }
+        try await database.transaction { session in
+            _ = try session.batch(
+                """
+                DELETE FROM mirror_outbox WHERE (collection, message_id, revision) IN
+                    (SELECT r.collection, r.message_id, r.revision FROM {rows})
+                """, done)
+            _ = try session.batch(
+                """
+                UPDATE mirror_outbox SET failures = failures + 1, run_at = r.run_at, last_error = r.error FROM {rows}
+                WHERE mirror_outbox.collection = r.collection AND mirror_outbox.message_id = r.message_id
+                """, again)
+        }
+    }
+
+    private func release(_ marks: [Mark]) async {
+        var rows = Self.rows
+        for mark in marks {
+            rows.append([
+                .text(mark.collection.rawValue), .text(mark.id.rawValue), .integer(mark.revision), .integer(0), .null,
+            ])
+        }
+        let released = rows
+        // Losing this is safe: the claim lapses by itself.
+        try? await database.transaction { session in
+            _ = try session.batch(
+                """
+                UPDATE mirror_outbox SET run_at = 0 FROM {rows}
+                WHERE mirror_outbox.collection = r.collection AND mirror_outbox.message_id = r.message_id
+                """, released)
+        }
+    }
+
+    private static var rows: SQLRows {
+        SQLRows([
+            ("collection", .text), ("message_id", .text), ("revision", .bigint), ("run_at", .bigint), ("error", .text),
+        ])
+    }
+
+    private func measureLag() async throws { counters.lag.set(try await lag().seconds) }
+
+    /// How many documents wait, and since when the oldest does.
+    func lag() async throws -> (documents: Int, seconds: Double) {
+        let now = clock.now()
+        return try await database.read { session in
+            let row = try session.query("SELECT COUNT(*) AS waiting, MIN(queued_at) AS oldest FROM mirror_outbox").first
+            let oldest = try row?.integerOrNil("oldest") ?? now
+            return (Int(try row?.integer("waiting") ?? 0), Double(max(0, now - oldest)) / 1000)
+        }
+    }
+
+    private static func cause(_ error: any Error) -> String {
+        if let error = error as? MongoError { return error.message }
+        let error = GatewayError(wrapping: error)
+        return error.cause ?? error.message
+    }
+}
+
+/// Raised once, seen by a loop.
+final class Flag: Sendable {
+    private let raised = Atomic<Bool>(false)
+    var isRaised: Bool { raised.load(ordering: .acquiring) }
+    func raise() { raised.store(true, ordering: .releasing) }
+}
+
+/// What the mirror counts.
+struct MirrorMetrics: Sendable {
+    let copied: Counter
+    let failed: Counter
+    let lag: Gauge
+
+    init(_ metrics: Metrics) {
+        copied = metrics.counter("vestibule_mirror_documents_total", help: "Documents brought up to date in MongoDB.")
+        failed = metrics.counter("vestibule_mirror_refused_total", help: "Documents that MongoDB refused.")
+        lag = metrics.gauge("vestibule_mirror_lag_seconds", help: "Age of the oldest change that MongoDB lacks.")
+    }
+}

@@ -1,0 +1,56 @@
+import JSON
+import SQL
+
+/// What happens to a message whose outcome stayed unknown: a status settles it; after the grace time, the policy.
+package enum UnknownSendPolicy: String, Sendable, CaseIterable {
+    /// Reported as failed; it may have been delivered.
+    case fail
+    /// Sent again; the customer may get it twice.
+    case retry
+}
+
+struct SettleJob: JobHandler {
+    let database: Database
+    let messages: MessageStore
+    let policy: UnknownSendPolicy
+    let outcomes: OutcomeBoard
+    let clock: Clock
+    let wake: @Sendable () -> Void
+
+    static func job(for send: Job, _ message: Message, after grace: Duration, at now: Milliseconds) -> Job {
+        Job(
+            kind: .settle, account: send.account, lane: "settle:\(message.messageID.rawValue)", position: 0,
+            payload: [
+                "messageId": .string(message.messageID.rawValue), "send": send.payload,
+                "position": .integer(send.position), "lane": .string(send.lane),
+            ], runAt: now + grace.milliseconds, createdAt: now)
+    }
+
+    func run(_ job: Job) async throws -> JobVerdict? {
+        guard let id = job.payload["messageId"]?.string.map(MessageID.init(rawValue:)), let send = job.payload["send"],
+            let lane = job.payload["lane"]?.string, let position = job.payload["position"]?.int
+        else { return .giveUp(reason: "the job names no message") }
+        let now = clock.now()
+        try await database.transaction { session in
+            try messages.change(id, at: now, session) { message in
+                guard message.status == .unknown else { return false }
+                switch policy {
+                case .fail:
+                    return message.apply(StatusReport(status: .failed, timestamp: now, failure: message.failure))
+                case .retry:
+                    message.status = .pending
+                    message.failure = nil
+                    let again = Job(
+                        kind: .send, account: job.account, lane: lane, position: position, payload: send, runAt: now,
+                        createdAt: now)
+                    try JobQueue.insert([again], session)
+                    return true
+                }
+            }
+            try JobQueue.finish(job, .done, at: now, session)
+        }
+        outcomes.post(id)
+        if policy == .retry { wake() }
+        return nil
+    }
+}

@@ -1,0 +1,134 @@
+import Logging
+import SQL
+import ServiceLifecycle
+
+/// Removes what has outlived its time, in small batches: messages with their files, raw events, statuses and changes
+/// whose message never came, idempotency keys, dead letters. MongoDB expires its copy by itself.
+package struct PurgeService: Service {
+    let database: Database
+    let store: MediaStore
+    let clock: Clock
+    let eventLifetime: Milliseconds
+    let signal: Signal
+    let logger: Logger
+
+    private static let batch: Int64 = 500
+    private static let interval: Duration = .seconds(600)
+    private static let keyLifetime: Milliseconds = .day
+    /// A file this young may belong to a message that is just being written.
+    private static let fileGrace: Milliseconds = .day
+
+    package func run() async throws {
+        let stop = Flag()
+        await withGracefulShutdownHandler {
+            while !stop.isRaised {
+                do {
+                    try await purge()
+                } catch {
+                    let cause = GatewayError(wrapping: error)
+                    logger.warning("purge waits", metadata: ["cause": "\(cause.cause ?? cause.message)"])
+                }
+                if !stop.isRaised { await signal.wait(atMost: Self.interval) }
+            }
+        } onGracefulShutdown: {
+            stop.raise()
+            signal.raise()
+        }
+    }
+
+    /// Removes all that is due now.
+    func purge() async throws {
+        let now = clock.now()
+        while try await removeMessages(now) == Self.batch {}
+        while try await removeFiles(now) == Self.batch {}
+        for sql in Self.aged {
+            while try await remove(sql, before: now - eventLifetime) == Self.batch {}
+        }
+        while try await remove(Self.keys, before: now - Self.keyLifetime) == Self.batch {}
+    }
+
+    private func removeMessages(_ now: Milliseconds) async throws -> Int64 {
+        try await database.transaction { session in
+            let expired = try session.query(
+                "SELECT message_id, room_name FROM chat_messages WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
+                [.integer(now), .integer(Self.batch)])
+            // Reactions that went out stand in the other table alone.
+            let alone = try session.query(
+                """
+                SELECT message_id, room_name FROM whatsapp_messages WHERE expires_at <= $1 AND sequence = 0
+                ORDER BY expires_at LIMIT $2
+                """, [.integer(now), .integer(Self.batch)])
+            let rows = expired + alone
+            _ = try RoomLock.take(try rows.map { RoomName(rawValue: try $0.text("room_name")) }, session)
+            var ids = SQLRows([("id", .text)])
+            for row in rows { ids.append([row["message_id"]]) }
+            for table in ["message_statuses", "message_changes"] {
+                let target = table == "message_statuses" ? "whatsapp_message_id" : "target_id"
+                _ = try session.batch(
+                    """
+                    DELETE FROM \(table) WHERE (account_id, \(target)) IN (
+                        SELECT m.account_id, m.whatsapp_message_id FROM {rows}
+                        JOIN whatsapp_messages m ON m.message_id = r.id WHERE m.whatsapp_message_id IS NOT NULL)
+                    """, ids)
+            }
+            for table in ["whatsapp_messages", "chat_messages"] {
+                _ = try session.batch("DELETE FROM \(table) WHERE message_id IN (SELECT r.id FROM {rows})", ids)
+            }
+            return Int64(max(expired.count, alone.count))
+        }
+    }
+
+    /// Files that no message points to any more. The row goes first: a file without a row is served to nobody.
+    private func removeFiles(_ now: Milliseconds) async throws -> Int64 {
+        let names = try await database.transaction { session in
+            try session.query(
+                """
+                DELETE FROM media WHERE name IN (
+                    SELECT f.name FROM media f WHERE f.created_at <= $1 AND NOT EXISTS (
+                        SELECT 1 FROM whatsapp_messages m WHERE m.media_url = '/uploads/whatsapp/' || f.name)
+                    LIMIT $2)
+                RETURNING name
+                """, [.integer(now - Self.fileGrace), .integer(Self.batch)]
+            ).map { try $0.text("name") }
+        }
+        for name in names { store.remove(name: name) }
+        return Int64(names.count)
+    }
+
+    private func remove(_ sql: String, before time: Milliseconds) async throws -> Int64 {
+        try await database.transaction { session in
+            Int64(try session.execute(sql, [.integer(time), .integer(Self.batch)]))
+        }
+    }
+
+    private static let keys = """
+        DELETE FROM idempotency_keys WHERE (account_id, key) IN (
+            SELECT account_id, key FROM idempotency_keys WHERE created_at <= $1 LIMIT $2)
+        """
+    private static let aged = [
+        """
+        DELETE FROM webhook_events WHERE event_id IN (
+            SELECT event_id FROM webhook_events WHERE received_at <= $1 LIMIT $2)
+        """,
+        """
+        DELETE FROM message_statuses WHERE (account_id, whatsapp_message_id, status, participant, timestamp) IN (
+            SELECT s.account_id, s.whatsapp_message_id, s.status, s.participant, s.timestamp FROM message_statuses s
+            WHERE s.received_at <= $1 AND NOT EXISTS (
+                SELECT 1 FROM whatsapp_messages m
+                WHERE m.account_id = s.account_id AND m.whatsapp_message_id = s.whatsapp_message_id)
+            LIMIT $2)
+        """,
+        """
+        DELETE FROM message_changes WHERE (account_id, change_id) IN (
+            SELECT c.account_id, c.change_id FROM message_changes c
+            WHERE c.received_at <= $1 AND NOT EXISTS (
+                SELECT 1 FROM whatsapp_messages m
+                WHERE m.account_id = c.account_id AND m.whatsapp_message_id = c.target_id)
+            LIMIT $2)
+        """,
+        """
+        DELETE FROM jobs WHERE job_id IN (
+            SELECT job_id FROM jobs WHERE state = 'dead' AND updated_at <= $1 LIMIT $2)
+        """,
+    ]
+}

@@ -1,0 +1,84 @@
+import Mongo
+import SQL
+
+/// Whether something that the gateway needs is there, and how long it took to answer.
+package struct DependencyState: Sendable {
+    package let name: String
+    package let ok: Bool
+    package let milliseconds: Double
+    /// What is wrong or worth knowing; no secret.
+    package let detail: String?
+    /// What waits for it.
+    package let depth: Int?
+}
+
+extension Gateway {
+    /// Asks every dependency. The gateway can do its work without the mirror for a while, so MongoDB being away shows
+    /// here and loses nothing.
+    package func readiness() async -> [DependencyState] {
+        let database = database
+        let media = media
+        var states = [
+            await Self.state("database") {
+                _ = try await database.ping()
+                return (nil, nil)
+            },
+            await Self.state("uploads") {
+                try media.checkWritable()
+                return (nil, nil)
+            },
+            await Self.state("ingest") { [ingest] in (nil, ingest.queue.depth) },
+        ]
+        if let mongo, let mirror {
+            states.append(
+                await Self.state("mongodb") {
+                    _ = try await mongo.ping()
+                    let lag = try await mirror.lag()
+                    return (lag.documents == 0 ? nil : "the mirror lags \(lag.seconds) s behind", lag.documents)
+                })
+        }
+        return states
+    }
+
+    /// Brings the gauges up to date that only a look at the database tells; called when metrics are read.
+    package func refreshGauges() async {
+        metrics.gauge("vestibule_ingest_queue", help: "Webhooks that wait for the writer.").set(
+            Double(ingest.queue.depth))
+        // Losing this look is safe: the gauges keep what they last showed.
+        if let depths = try? await jobs.queue.depths() {
+            for state in ["open", "running", "dead"] {
+                metrics.gauge("vestibule_jobs", help: "Jobs by state.", labels: ["state": state])
+                    .set(Double(depths[state] ?? 0))
+            }
+        }
+        if let mirror, let lag = try? await mirror.lag() {
+            metrics.gauge("vestibule_mirror_documents_waiting", help: "Documents that MongoDB lacks.")
+                .set(Double(lag.documents))
+            mirror.counters.lag.set(lag.seconds)
+        }
+    }
+
+    private static func state(
+        _ name: String, _ look: @Sendable () async throws -> (detail: String?, depth: Int?)
+    ) async -> DependencyState {
+        let start = ContinuousClock.now
+        var ok = true
+        var found: (detail: String?, depth: Int?)
+        do {
+            found = try await look()
+        } catch {
+            ok = false
+            found = (words(error), nil)
+        }
+        let time = start.duration(to: .now) / .milliseconds(1)
+        return DependencyState(name: name, ok: ok, milliseconds: time, detail: found.detail, depth: found.depth)
+    }
+
+    private static func words(_ error: any Error) -> String {
+        switch error {
+        case let error as MongoError: error.message
+        case let error as SQLError: error.message
+        default: GatewayError(wrapping: error).message
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import SQL
+
+/// A room whose row this transaction holds, so that its sequence is this transaction's to give out.
+struct LockedRoom {
+    let name: RoomName
+    let account: AccountID
+    let contact: ContactID
+    var lastSequence: Int64
+    var lastMessageAt: Milliseconds
+    var lastInboundAt: Milliseconds
+    var unreadCount: Int64
+    private let stored: [Int64]
+
+    init(_ row: SQLRow) throws {
+        name = RoomName(rawValue: try row.text("room_name"))
+        account = AccountID(rawValue: try row.text("account_id"))
+        contact = ContactID(rawValue: try row.text("contact_id"))
+        lastSequence = try row.integer("last_sequence")
+        lastMessageAt = try row.integer("last_message_at")
+        lastInboundAt = try row.integer("last_inbound_at")
+        unreadCount = try row.integer("unread_count")
+        stored = [lastSequence, lastMessageAt, lastInboundAt, unreadCount]
+    }
+
+    fileprivate var hasChanged: Bool { stored != [lastSequence, lastMessageAt, lastInboundAt, unreadCount] }
+
+    mutating func nextSequence() -> Int64 {
+        lastSequence += 1
+        return lastSequence
+    }
+}
+
+enum RoomLock {
+    /// Locks the rooms in the order of their names. Every transaction that writes messages goes through here, once
+    /// and before it writes, so none waits for another in a circle.
+    static func take(_ names: some Sequence<RoomName>, _ session: SQLSession) throws -> [RoomName: LockedRoom] {
+        var rows = SQLRows([("name", .text)])
+        for name in Set(names).sorted() { rows.append([.text(name.rawValue)]) }
+        let found = try session.batch(
+            """
+            SELECT room_name, account_id, contact_id, last_sequence, last_message_at, last_inbound_at, unread_count
+            FROM rooms WHERE room_name IN (SELECT r.name FROM {rows}) ORDER BY room_name {for update}
+            """, rows)
+        return Dictionary(
+            uniqueKeysWithValues: try found.map {
+                let room = try LockedRoom($0); return (room.name, room)
+            })
+    }
+
+    static func store(_ rooms: some Sequence<LockedRoom>, at now: Milliseconds, _ session: SQLSession) throws {
+        var rows = SQLRows([
+            ("name", .text), ("last_sequence", .bigint), ("last_message_at", .bigint), ("last_inbound_at", .bigint),
+            ("unread_count", .bigint), ("updated_at", .bigint),
+        ])
+        for room in rooms where room.hasChanged {
+            rows.append([
+                .text(room.name.rawValue), .integer(room.lastSequence), .integer(room.lastMessageAt),
+                .integer(room.lastInboundAt), .integer(room.unreadCount), .integer(now),
+            ])
+        }
+        _ = try session.batch(
+            """
+            UPDATE rooms SET last_sequence = r.last_sequence, last_message_at = r.last_message_at,
+                last_inbound_at = r.last_inbound_at, unread_count = r.unread_count, updated_at = r.updated_at
+            FROM {rows} WHERE rooms.room_name = r.name
+            """, rows)
+    }
+}
