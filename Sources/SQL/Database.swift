@@ -67,6 +67,7 @@ package struct Database: Sendable {
     /// Runs `body` in one transaction and rolls back when it throws. `body` may run several times (deadlocks, a
     /// connection lost before COMMIT), so it has no effect but in the database. `.unavailable` after COMMIT was
     /// sent means that the outcome is unknown; it isn't run again then.
+    @discardableResult
     package func transaction<Value: Sendable>(_ body: @Sendable (SQLSession) throws -> Value) async throws -> Value {
         try await run(.write(timeout: options.statementTimeout), on: writers, body)
     }
@@ -102,6 +103,7 @@ package struct Database: Sendable {
 
     /// Lets running closures end and disconnects; those that wait and those that come later get `.unavailable`.
     package func close() async {
+        writers.refuse()
         await readers.close()
         if engine == .sqlite { await writers.close() }
     }

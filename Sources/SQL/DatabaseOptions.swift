@@ -11,6 +11,8 @@ package struct DatabaseOptions: Sendable {
     /// For each host of the URL; whole seconds, at least two.
     package var connectTimeout: Duration = .seconds(5)
     package var statementTimeout: Duration = .seconds(30)
+    /// How long the client waits for PostgreSQL beyond the statement timeout before it gives the connection up.
+    package var answerTimeout: Duration = .seconds(5)
     /// For each statement of a migration, and for waiting while another process migrates.
     package var migrationTimeout: Duration = .seconds(3600)
     /// How long a closure waits for a free connection before `.busy`.

@@ -82,17 +82,25 @@ final class Pool: Sendable {
         wake?()
     }
 
-    /// Refuses newcomers and those who wait, lets what runs run to its end, and disconnects.
+    /// Refuses newcomers and those who wait.
+    func refuse() {
+        let wakes: [Wake] = state.withLock { state in
+            state.isClosed = true
+            return state.deadlines.keys.sorted().compactMap { Self.serve($0, .failure(Self.closed), &state) }
+        }
+        for wake in wakes { wake() }
+    }
+
+    /// Refuses as well, lets what runs run to its end, and disconnects.
     func close() async {
+        refuse()
         await withCheckedContinuation { continuation in
-            let wakes: [Wake] = state.withLock { state in
-                state.isClosed = true
-                let wakes = state.deadlines.keys.sorted().compactMap { Self.serve($0, .failure(Self.closed), &state) }
-                if state.free.count == connections.count { return wakes + [{ continuation.resume() }] }
+            let isIdle = state.withLock { state in
+                if state.free.count == connections.count { return true }
                 state.closers.append(continuation)
-                return wakes
+                return false
             }
-            for wake in wakes { wake() }
+            if isIdle { continuation.resume() }
         }
         for connection in connections { await connection.close() }
     }

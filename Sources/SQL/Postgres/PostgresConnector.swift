@@ -24,7 +24,7 @@ struct PostgresConnector: Sendable {
     func connect() throws(SQLError) -> any Driver {
         try gate.enter()
         do {
-            let driver = try PostgresDriver(wire: PostgresWire(open()), timeout: options.statementTimeout)
+            let driver = try PostgresDriver(wire: PostgresWire(open()), options: options)
             if gate.connected() { logger.notice("postgres is back") }
             return driver
         } catch {

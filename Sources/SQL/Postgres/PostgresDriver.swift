@@ -15,11 +15,10 @@ final class PostgresDriver: Driver {
 
     private static let maxBatchRows = 2000
     private static let maxBatchBytes = 8 << 20
-    /// What the client waits beyond the server's own statement timeout.
-    private static let grace: Duration = .seconds(5)
 
     private let wire: PostgresWire
     private let defaultTimeout: Duration
+    private let answerTimeout: Duration
     private var timeout: Duration
     private var cache = StatementCache<Prepared>()
     private var parameters = PostgresParameters()
@@ -29,10 +28,11 @@ final class PostgresDriver: Driver {
     var isBroken: Bool { wire.isBroken }
     var isOverdue: Bool { wire.isOverdue }
 
-    init(wire: PostgresWire, timeout: Duration) throws(SQLError) {
+    init(wire: PostgresWire, options: DatabaseOptions) throws(SQLError) {
         self.wire = wire
-        defaultTimeout = timeout
-        self.timeout = timeout
+        defaultTimeout = options.statementTimeout
+        timeout = options.statementTimeout
+        answerTimeout = options.answerTimeout
         // Outside a transaction nothing may be written, as on SQLite's reading connections.
         _ = try simple(
             """
@@ -125,14 +125,14 @@ final class PostgresDriver: Driver {
         statementCount += 1
         let statement = Prepared(name: "s\(statementCount)", rows: rows)
         let text = Dialect.render(sql, for: .postgres, rows: rows)
-        _ = try wire.exchange(within: timeout + Self.grace) { PQsendPrepare($0, statement.name, text, 0, nil) }
+        _ = try wire.exchange(within: timeout + answerTimeout) { PQsendPrepare($0, statement.name, text, 0, nil) }
         if let old = cache.insert(statement, for: sql) { _ = try simple("DEALLOCATE \(old.name)") }
         return statement
     }
 
     private func execute(_ statement: Prepared, _ sql: String) throws(SQLError) -> SQLResult {
         do {
-            let result = try wire.exchange(within: timeout + Self.grace) { connection in
+            let result = try wire.exchange(within: timeout + answerTimeout) { connection in
                 parameters.withPointers { count, values, lengths, formats in
                     PQsendQueryPrepared(connection, statement.name, count, values, lengths, formats, 0)
                 }
@@ -147,7 +147,7 @@ final class PostgresDriver: Driver {
     }
 
     private func simple(_ sql: String) throws(SQLError) -> PostgresResult {
-        try wire.exchange(within: timeout + Self.grace) { PQsendQuery($0, sql) }
+        try wire.exchange(within: timeout + answerTimeout) { PQsendQuery($0, sql) }
     }
 
     private func chunkEnd(_ rows: SQLRows, from start: Int) -> Int {

@@ -34,7 +34,8 @@ enum PostgresErrors {
 
     /// The server ends the connection, or it is no longer one to work with.
     static func isConnectionLoss(_ state: String) -> Bool {
-        state.hasPrefix("08") || ["57P01", "57P02", "57P03", "57P05", "25P03"].contains(state)
+        // 08P01 is also what a wrong number of parameters gets.
+        (state.hasPrefix("08") && state != "08P01") || ["57P01", "57P02", "57P03", "57P05", "25P03"].contains(state)
     }
 
     /// Deadlocks, and prepared statements that no longer fit: a migration elsewhere changed their columns (0A000), or

@@ -26,7 +26,7 @@ final class SQLiteDriver: Driver {
         self.timeout = timeout
         deadline = .allocate(capacity: 1)
         deadline.initialize(to: .now + timeout)
-        sqlite3_busy_timeout(database, Int32(clamping: Self.lockTimeout.milliseconds))
+        sqlite3_busy_timeout(database, Int32(clamping: min(Self.lockTimeout, timeout).milliseconds))
         sqlite3_progress_handler(
             database, Self.stepsBetweenLooks,
             { context in
@@ -46,14 +46,11 @@ final class SQLiteDriver: Driver {
         let statement = try prepare(sql, rows: [])
         deadline.pointee = .now + timeout
         defer { statement.reset() }
-        for (place, number) in statement.numbers.enumerated() {
-            guard number >= 1, number <= parameters.count else {
-                throw SQLError(.invalid(sqlState: "08P01"), "the statement has a parameter that was not given")
-            }
-            try bind(parameters[number - 1], statement, place) { "parameter $\(number)" }
+        guard parameters.count == statement.numbers.max() ?? 0, !statement.numbers.contains(0) else {
+            throw SQLError(.invalid(sqlState: "08P01"), "the statement has other parameters than were given")
         }
-        guard statement.numbers.count <= parameters.count, parameters.count <= (statement.numbers.max() ?? 0) else {
-            throw SQLError(.invalid(sqlState: "08P01"), "more parameters were given than the statement has")
+        for (place, number) in statement.numbers.enumerated() {
+            try bind(parameters[number - 1], statement, place) { "parameter $\(number)" }
         }
         let before = sqlite3_total_changes64(database)
         var values: [SQLValue] = []
@@ -97,7 +94,7 @@ final class SQLiteDriver: Driver {
 
     func begin(timeout: Duration) throws(SQLError) {
         self.timeout = timeout
-        let lockTimeout = timeout == defaultTimeout ? Self.lockTimeout : timeout
+        let lockTimeout = timeout == defaultTimeout ? min(Self.lockTimeout, timeout) : timeout
         sqlite3_busy_timeout(database, Int32(clamping: lockTimeout.milliseconds))
         _ = try run("BEGIN IMMEDIATE", [])
     }
