@@ -39,6 +39,32 @@ struct OutageTests {
         }
     }
 
+    @Test func `connections that an administrator ends are replaced unnoticed`() async throws {
+        try await withProxy { database, _ in
+            try await TestServer.withDatabase(.postgres, options: TestServer.one()) { admin, _ in
+                for _ in 1...20 {
+                    let pid = try await database.read { try $0.query("SELECT pg_backend_pid() AS pid")[0]["pid"] }
+                    try await admin.transaction { try $0.query("SELECT pg_terminate_backend($1)", [pid]).count }
+                    try await insert(database)
+                }
+            }
+            try await #expect(count(database) == 20)
+        }
+    }
+
+    @Test func `a primary that became read-only is left for another connection`() async throws {
+        try await withProxy { database, proxy in
+            let runs = Counter()
+            try await database.transaction { session in
+                if runs.increment() == 1 { try session.execute("SET TRANSACTION READ ONLY") }
+                try session.execute("INSERT INTO t (a) VALUES (1)")
+            }
+            #expect(runs.value == 2)
+            #expect(proxy.accepted == 2)
+            try await #expect(count(database) == 1)
+        }
+    }
+
     @Test func `a connection lost before COMMIT runs the closure again`() async throws {
         try await withProxy { database, proxy in
             let runs = Counter()

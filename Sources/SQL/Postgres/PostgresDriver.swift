@@ -24,6 +24,8 @@ final class PostgresDriver: Driver {
     private var parameters = PostgresParameters()
     private var statementCount = 0
     private var isInTransaction = false
+    /// The server still has prepared statements that the cache has forgotten.
+    private var hasStaleStatements = false
 
     var isBroken: Bool { wire.isBroken }
     var isOverdue: Bool { wire.isOverdue }
@@ -122,6 +124,10 @@ final class PostgresDriver: Driver {
 
     private func prepare(_ sql: String, rows: [SQLRows.Column]) throws(SQLError) -> Prepared {
         if let statement = cache.find(sql), statement.rows == rows { return statement }
+        if hasStaleStatements {
+            _ = try simple("DEALLOCATE ALL")
+            hasStaleStatements = false
+        }
         statementCount += 1
         let statement = Prepared(name: "s\(statementCount)", rows: rows)
         let text = Dialect.render(sql, for: .postgres, rows: rows)
@@ -141,7 +147,12 @@ final class PostgresDriver: Driver {
             statement.decoder = decoder
             return decoder.decode(result)
         } catch {
-            if error.isPassing, error.kind != .deadlock { cache.removeAll() }
+            if error.isPassing, error.kind != .deadlock {
+                cache.removeAll()
+                hasStaleStatements = true
+            }
+            // This server was the primary once; a new connection finds the one that is.
+            if error.kind == .readOnly, isInTransaction { wire.abandon() }
             throw error
         }
     }
