@@ -18,11 +18,20 @@ extension Milliseconds {
     static let hour: Milliseconds = 60 * minute
     static let day: Milliseconds = 24 * hour
 
-    /// ISO 8601 in UTC with milliseconds, as `2028-12-13T16:00:00.000Z`.
+    /// ISO 8601 in UTC with milliseconds, as `2028-12-13T16:00:00.000Z`. In whole numbers throughout: by way of a
+    /// `Double` some times would come out a millisecond early.
     package var iso8601: String {
-        Date(timeIntervalSince1970: Double(self) / 1000)
-            .formatted(
-                .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true))
+        let milliseconds = ((self % 1000) + 1000) % 1000
+        var seconds = time_t((self - milliseconds) / 1000)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        func padded(_ number: some BinaryInteger, _ width: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        return "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
+            + "T\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
+            + ".\(padded(milliseconds, 3))Z"
     }
 }
 
