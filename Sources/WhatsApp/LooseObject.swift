@@ -67,17 +67,16 @@ struct LooseObject {
         }
     }
 
-    /// Unix seconds, an integer or a string of one, in milliseconds; nil when unreadable or absurd.
+    /// Unix seconds, an integer or a string of one, in milliseconds. Nil when unreadable, and for a time before there
+    /// was WhatsApp or after 2100: what is kept and purged by its time must not be led by an absurd one.
     func milliseconds(_ key: String) -> Int64? {
-        guard let seconds = integer(key), seconds >= 0 else { return nil }
-        let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow ? nil : milliseconds
+        guard let seconds = integer(key), (1_230_768_000...4_102_444_800).contains(seconds) else { return nil }
+        return seconds * 1000
     }
 
-    /// A telephone number or account id in the form in which ids are compared: digits without a leading `+`.
+    /// A telephone number as digits; what is no number (a group's id, a phone number id's) stays as it is.
     func phone(_ key: String) -> String? {
-        guard let text = text(key) else { return nil }
-        return text.first == "+" ? String(text.dropFirst()) : text
+        text(key).map { PhoneNumber($0)?.digits ?? $0 }
     }
 
     static func text(_ json: JSON?) -> String? {
