@@ -47,7 +47,6 @@ enum FetchSetup {
     }
 
     private static func setTimes(_ easy: CurlEasy, _ request: FetchRequest) {
-        easy.set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
         easy.set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.curlMilliseconds)
         easy.set(CURLOPT_MAXAGE_CONN, request.isIdempotent ? idleForRepeatable : idleForUnrepeatable)
         if let slow = request.lowSpeed {
@@ -126,7 +125,7 @@ enum FetchSetup {
 
 extension Duration {
     /// At least one, since libcurl takes 0 for its own default or for no limit; at most what fits 32 bits.
-    fileprivate var curlMilliseconds: Int {
+    var curlMilliseconds: Int {
         let (seconds, attoseconds) = components
         guard seconds < 2_000_000 else { return 2_000_000_000 }
         return Int(max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000))

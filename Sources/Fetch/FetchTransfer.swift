@@ -8,6 +8,8 @@ final class FetchTransfer: @unchecked Sendable {
 
     let easy: CurlEasy
     let isCancelled = Atomic<Bool>(false)
+    /// The end of the request's `timeout`, which also counts the waiting for a turn.
+    let deadline: ContinuousClock.Instant
     var continuation: CheckedContinuation<Outcome, Never>?
 
     private let addressGuard: AddressGuard?
@@ -30,6 +32,7 @@ final class FetchTransfer: @unchecked Sendable {
         self.easy = easy
         self.bodyFiles = bodyFiles
         self.sink = sink
+        deadline = .now + request.timeout
         addressGuard = request.addressGuard
         isIdempotent = request.isIdempotent
         isHead = request.method == "HEAD"
@@ -97,6 +100,11 @@ final class FetchTransfer: @unchecked Sendable {
     }
 
     // MARK: The end
+
+    func finish(_ outcome: Outcome) {
+        continuation?.resume(returning: outcome)
+        continuation = nil
+    }
 
     func outcome(of code: CURLcode) -> Outcome {
         if let failure { return .failure(failure) }
