@@ -25,7 +25,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -40,10 +39,13 @@ let package = Package(
         .target(name: "Mongo", dependencies: ["CMongo", "JSON", logging], swiftSettings: strict),
         .target(name: "Fetch", dependencies: ["CCurl", crypto, logging], swiftSettings: strict),
         .target(name: "WhatsApp", dependencies: ["JSON", "Fetch", crypto, logging], swiftSettings: strict),
-        .target(name: "Migrations", path: "migrations", resources: [.embedInCode("0001-schema.sql")], swiftSettings: strict),
+        .target(
+            name: "Migrations", path: "migrations", resources: [.embedInCode("0001-schema.sql")], swiftSettings: strict),
         .target(
             name: "Gateway",
-            dependencies: ["JSON", "SQL", "Mongo", "Fetch", "WhatsApp", "Migrations", "CMagic", crypto, logging, lifecycle],
+            dependencies: [
+                "JSON", "SQL", "Mongo", "Fetch", "WhatsApp", "Migrations", "CMagic", crypto, logging, lifecycle,
+            ],
             swiftSettings: strict),
         .target(
             name: "Simulator",
@@ -56,29 +58,42 @@ let package = Package(
         .executableTarget(
             name: "Vestibule",
             dependencies: [
-                "Gateway", "Simulator", "JSON", "SQL", "Mongo", "Fetch", "WhatsApp", crypto, logging, lifecycle, hummingbird,
+                "Gateway", "Simulator", "JSON", "SQL", "Mongo", "Fetch", "WhatsApp", crypto, logging,
+                lifecycle, hummingbird,
                 hummingbirdCore,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
             ],
+            resources: [.embedInCode("openapi.yaml")],
             swiftSettings: strict),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "SQLTests", dependencies: ["SQL", logging], swiftSettings: strict),
         .testTarget(name: "MongoTests", dependencies: ["Mongo", "JSON"], swiftSettings: strict),
         .testTarget(
-            name: "FetchTests", dependencies: ["Fetch", .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio")],
+            name: "FetchTests",
+            dependencies: [
+                "Fetch", .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: strict),
-        .testTarget(name: "WhatsAppTests", dependencies: ["WhatsApp", "JSON"], swiftSettings: strict),
         .testTarget(
-            name: "GatewayTests", dependencies: ["Gateway", "SQL", "Mongo", "WhatsApp", "JSON", "Fetch", "Simulator", logging], swiftSettings: strict),
-        .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Fetch", "WhatsApp", "JSON", logging], swiftSettings: strict),
+            name: "WhatsAppTests", dependencies: ["WhatsApp", "JSON", "Fetch", crypto, logging],
+            swiftSettings: strict),
         .testTarget(
-            name: "VestibuleTests", dependencies: ["Vestibule", "Fetch", "JSON", "SQL", "Mongo", "WhatsApp", "Simulator", crypto], swiftSettings: strict),
+            name: "GatewayTests",
+            dependencies: ["Gateway", "SQL", "Mongo", "WhatsApp", "JSON", "Fetch", "Simulator", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulatorTests", dependencies: ["Simulator", "Fetch", "WhatsApp", "JSON", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "VestibuleTests",
+            dependencies: ["Vestibule", "Fetch", "JSON", "SQL", "Mongo", "WhatsApp", "Simulator", crypto],
+            swiftSettings: strict),
     ]
 )

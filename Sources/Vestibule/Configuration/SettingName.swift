@@ -1,0 +1,64 @@
+/// Every setting that is known by name, as it is spelt in the environment.
+enum SettingName: String, CaseIterable, Sendable {
+    case host = "HOST"
+    case port = "PORT"
+    case publicURL = "PUBLIC_URL"
+    case apiKeys = "API_KEYS"
+    case logLevel = "LOG_LEVEL"
+    case logFormat = "LOG_FORMAT"
+
+    case databaseURL = "DATABASE_URL"
+    case databaseConnections = "DATABASE_CONNECTIONS"
+    case mongoURI = "MONGODB_URI"
+    case dataDirectory = "DATA_DIR"
+    case uploadsDirectory = "UPLOADS_DIR"
+    case messageTTLDays = "MESSAGE_TTL_DAYS"
+    case eventTTLDays = "EVENT_TTL_DAYS"
+
+    case accessToken = "WHATSAPP_ACCESS_TOKEN"
+    case phoneNumberID = "WHATSAPP_PHONE_NUMBER_ID"
+    case businessAccountID = "WHATSAPP_BUSINESS_ACCOUNT_ID"
+    case apiVersion = "WHATSAPP_API_VERSION"
+    case graphURL = "WHATSAPP_GRAPH_URL"
+    case webhookVerifyToken = "WHATSAPP_WEBHOOK_VERIFY_TOKEN"
+    case verifyToken = "WHATSAPP_VERIFY_TOKEN"
+    case appSecret = "WHATSAPP_APP_SECRET"
+    case appID = "WHATSAPP_APP_ID"
+    case sendRate = "WHATSAPP_SEND_RATE"
+
+    case mediaFetchAllow = "MEDIA_FETCH_ALLOW"
+    case mediaAllowText = "MEDIA_ALLOW_TEXT"
+    case unknownSendPolicy = "UNKNOWN_SEND_POLICY"
+    case unknownSendGrace = "UNKNOWN_SEND_GRACE"
+
+    case mediaURLTTL = "MEDIA_URL_TTL"
+    case encryptionKey = "ENCRYPTION_KEY"
+    case liveKitURL = "LIVEKIT_URL"
+    case liveKitAPIKey = "LIVEKIT_API_KEY"
+    case liveKitAPISecret = "LIVEKIT_API_SECRET"
+    case rabbitMQURL = "RABBITMQ_URL"
+    case s3Endpoint = "S3_ENDPOINT"
+    case s3Bucket = "S3_BUCKET"
+
+    /// The settings that this version checks but does nothing with.
+    static let unused: [SettingName] = [
+        .appID, .mediaURLTTL, .encryptionKey, .liveKitURL, .liveKitAPIKey, .liveKitAPISecret, .rabbitMQURL,
+        .s3Endpoint, .s3Bucket,
+    ]
+
+    /// The settings that `serve --simulate` takes from the simulator.
+    static let simulated: [SettingName] = [
+        .accessToken, .phoneNumberID, .businessAccountID, .graphURL, .webhookVerifyToken, .verifyToken, .appSecret,
+    ]
+
+    /// Whether the value must never be shown: a credential, or an address that may hold one.
+    var isSecret: Bool {
+        switch self {
+        case .apiKeys, .databaseURL, .mongoURI, .accessToken, .webhookVerifyToken, .verifyToken, .appSecret,
+            .encryptionKey, .liveKitAPIKey, .liveKitAPISecret, .rabbitMQURL:
+            true
+        default:
+            false
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import Foundation
+
+/// The form of dates in HTTP headers (RFC 9110, §5.6.7).
+enum HTTPDate {
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    /// Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`; nil for the obsolete forms.
+    static func seconds(_ text: String) -> Int? {
+        let words = text.split(separator: " ")
+        guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])) else {
+            return nil
+        }
+        let numbers = ([words[1], words[3]] + words[4].split(separator: ":")).compactMap { Int32($0) }
+        guard numbers.count == 5 else { return nil }
+        var parts = tm()
+        parts.tm_mday = numbers[0]
+        parts.tm_mon = Int32(month)
+        parts.tm_year = numbers[1] - 1900
+        parts.tm_hour = numbers[2]
+        parts.tm_min = numbers[3]
+        parts.tm_sec = numbers[4]
+        return timegm(&parts)
+    }
+}

@@ -1,0 +1,61 @@
+import Gateway
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import WhatsApp
+
+/// The server as it is run by `serve` and by the tests: routes, middleware and limits.
+struct GatewayApplication: Sendable {
+    let gateway: Gateway
+    let metrics: Metrics
+    let settings: Settings
+    let logger: Logger
+
+    /// - Parameter onListening: called once with the port in use.
+    func application(
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        let connection = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard()], idleTimeout: ConnectionLimits.idleTime,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: ConnectionLimits.headBytes, maxHeaderListSize: ConnectionLimits.headBytes,
+                maxHeaderFieldCount: ConnectionLimits.headFields))
+        // The server's own lines on starting and stopping say less than ours.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return Application(
+            router: router(), server: .http1(configuration: connection),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port), backlog: 1024,
+                availableConnectionsDelegate: .maximum(ConnectionLimits.connections, logger: quiet)),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: quiet)
+    }
+
+    private func router() -> Router<GatewayContext> {
+        let routes = routes
+        let keys = APIKeys(keys: settings.apiKeys)
+        let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestLogMiddleware(metrics: RequestMetrics(metrics), logger: logger))
+        router.add(middleware: FailureMiddleware(routes: RouteIndex(routes), logger: logger))
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                if route.access == .key { try keys.check(request.headers) }
+                return try await route.respond(request, context)
+            }
+        }
+        return router
+    }
+
+    private var routes: [Route] {
+        let webhooks = WebhookRoutes(
+            ingest: gateway.ingest, verifyToken: settings.verifyToken, appSecrets: settings.appSecrets,
+            metrics: metrics)
+        let messages = MessageRoutes(messages: gateway.messages, outbound: gateway.outbound)
+        let rooms = RoomRoutes(rooms: gateway.rooms, messages: gateway.messages, outbound: gateway.outbound)
+        let media = MediaRoutes(media: gateway.media)
+        let operations = OperationsRoutes(gateway: gateway, metrics: metrics)
+        return webhooks.routes + messages.routes + rooms.routes + media.routes + operations.routes
+    }
+}

@@ -1,0 +1,67 @@
+import Gateway
+import HTTPTypes
+import Hummingbird
+import JSON
+
+/// Rooms and what is said in them.
+struct RoomRoutes: Sendable {
+    private static let standardPage = 50
+
+    let rooms: RoomService
+    let messages: MessageService
+    let outbound: OutboundService
+
+    var routes: [Route] {
+        [
+            Route(.get, "/rooms", respond: list),
+            Route(.get, "/rooms/{name}", respond: find),
+            Route(.get, "/rooms/{name}/messages", respond: read),
+            Route(.post, "/rooms/{name}/messages", respond: post),
+            Route(.post, "/rooms/{name}/read", respond: markRead),
+            Route(.post, "/rooms/{name}/typing", respond: typing),
+        ]
+    }
+
+    @Sendable private func list(_ request: Request, _: GatewayContext) async throws -> Response {
+        let query = try QueryReader(request.uri, allowed: ["limit", "cursor"])
+        let limit = try query.limit(default: Self.standardPage)
+        let page = try await rooms.list(account: nil, limit: limit, cursor: query.text("cursor"))
+        var answer: JSONObject = ["rooms": .array(page.rooms.map { $0.json() })]
+        answer["nextCursor"] = page.nextCursor.map(JSON.string)
+        return Response(.object(answer))
+    }
+
+    @Sendable private func find(_: Request, context: GatewayContext) async throws -> Response {
+        Response(try await rooms.find(try context.roomName()).json())
+    }
+
+    @Sendable private func read(_ request: Request, context: GatewayContext) async throws -> Response {
+        let name = try context.roomName()
+        let query = try QueryReader(request.uri, allowed: ["limit", "after", "before"])
+        let limit = try query.limit(default: Self.standardPage)
+        let after = try query.integer("after", in: 0...Int64.max)
+        let before = try query.integer("before", in: 0...Int64.max)
+        if after != nil, before != nil {
+            throw RequestFailure.invalid("`before` cannot stand beside `after`; give one of the two", field: "before")
+        }
+        let page = try await messages.inRoom(name, after: after, before: before, limit: limit)
+        return Response(.array(page.map { $0.json() }))
+    }
+
+    @Sendable private func post(_ request: Request, context: GatewayContext) async throws -> Response {
+        let name = try context.roomName()
+        let key = try request.idempotencyKey()
+        let draft = try SendBody.toRoom(try await request.jsonObject())
+        let submission = try await outbound.submit(draft, to: .room(name), idempotencyKey: key)
+        return SendAnswer(submission, replayed: submission.replayed).roomResponse()
+    }
+
+    @Sendable private func markRead(_: Request, context: GatewayContext) async throws -> Response {
+        Response(try await rooms.markRead(try context.roomName()).json())
+    }
+
+    @Sendable private func typing(_: Request, context: GatewayContext) async throws -> Response {
+        try await rooms.typing(try context.roomName())
+        return Response(["success": true])
+    }
+}
