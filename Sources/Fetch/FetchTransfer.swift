@@ -32,7 +32,7 @@ final class FetchTransfer: @unchecked Sendable {
         self.easy = easy
         self.bodyFiles = bodyFiles
         self.sink = sink
-        deadline = .now + request.timeout
+        deadline = .now + min(request.timeout, .seconds(1_000_000))
         addressGuard = request.addressGuard
         isIdempotent = request.isIdempotent
         isHead = request.method == "HEAD"
