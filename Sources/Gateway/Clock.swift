@@ -27,7 +27,7 @@ extension Milliseconds {
         gmtime_r(&seconds, &parts)
         func padded(_ number: some BinaryInteger, _ width: Int) -> String {
             let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+            return String(repeating: "0", count: Swift.max(0, width - digits.count)) + digits
         }
         return "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
             + "T\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"

@@ -152,6 +152,6 @@ final class TestClock: Sendable {
     private let time = Mutex(Int64(1_785_000_000_000))
     var now: Int64 { time.withLock { $0 } }
     func advance(by duration: Duration) {
-        time.withLock { $0 += duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000 }
+        time.withLock { $0 += Int64(duration / .milliseconds(1)) }
     }
 }

@@ -100,7 +100,7 @@ import Testing
 
     @Test(arguments: Engines.all)
     func `a full queue refuses and a message refused is not stored`(_ engine: SQLEngine) async throws {
-        try await Harness.run(engine, change: { $0.ingestQueueLimit = 0 }) { harness in
+        try await Harness.run(engine, change: { $0.ingestQueueLimit = 0 }) { (harness: Harness) async throws in
             await #expect(throws: GatewayError.self) {
                 try await harness.receive(messages: [harness.text("Hi", from: "15550100001", id: "wamid.x")])
             }

@@ -45,7 +45,7 @@ struct SendJob: JobHandler {
         guard let id = job.payload["messageId"]?.string.map(MessageID.init(rawValue:)),
             let stored = job.payload["content"]
         else { return .giveUp(reason: "the job names no message") }
-        let content: OutgoingContent
+        var content: OutgoingContent
         do {
             content = try OutgoingContent(stored: stored)
         } catch {
@@ -61,6 +61,13 @@ struct SendJob: JobHandler {
             let recipient = target.recipient
         else {
             return try await conclude(job, id, .fail(MetaError(code: nil, message: "the account has no access token")))
+        }
+        if case .reaction(_, let emoji) = content {
+            guard let reactedTo = target.context else {
+                return try await conclude(
+                    job, id, .fail(MetaError(code: nil, message: "the message reacted to was not sent itself")))
+            }
+            content = .reaction(messageID: reactedTo, emoji: emoji)
         }
         if let wait = try await wait(for: job) { return wait }
 
@@ -84,7 +91,7 @@ struct SendJob: JobHandler {
     private struct Target: Sendable {
         let message: Message
         let recipient: Recipient?
-        /// The wamid that the message quotes.
+        /// The wamid that the message quotes or reacts to.
         let context: String?
     }
 

@@ -9,16 +9,15 @@ struct SentEffects {
     /// Statuses may have come before the answer: they count now. A reaction shows on its target.
     func apply(to message: inout Message, _ content: OutgoingContent?, _ session: SQLSession) throws {
         for report in try StatusLog.find([message], session).values.joined() { _ = message.apply(report) }
-        guard case .reaction(let named, let emoji)? = content, let id = message.whatsappMessageID else { return }
-        let row = try session.query(
-            """
-            SELECT message_id, whatsapp_message_id FROM whatsapp_messages
-            WHERE (message_id = $1 OR whatsapp_message_id = $1) AND account_id = $2 AND room_name = $3
-            """, [.text(named), .text(message.account.rawValue), .text(message.roomName.rawValue)]
-        ).first
-        let target = try row?.textOrNil("whatsapp_message_id") ?? named
+        guard case .reaction(let target, let emoji)? = content, let id = message.whatsappMessageID else { return }
         try ChangeLog.record(
             [MessageChange(reactionTo: target, emoji: emoji, id: id, account: message.account, at: now)], session)
+        let row = try session.query(
+            """
+            SELECT message_id FROM whatsapp_messages
+            WHERE account_id = $1 AND whatsapp_message_id = $2 AND room_name = $3
+            """, [.text(message.account.rawValue), .text(target), .text(message.roomName.rawValue)]
+        ).first
         guard let row else { return }
         try messages.change(MessageID(rawValue: try row.text("message_id")), at: now, session) { message in
             guard let changes = try ChangeLog.find([message], session).values.first else { return false }
