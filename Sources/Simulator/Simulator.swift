@@ -34,7 +34,6 @@ package final class Simulator: Service {
         defer {
             readiness.end()
             core.shelf.removeAll()
-            core.fetch.close()
         }
         let responder = SimulatorResponder(core: core)
         let app = Application(

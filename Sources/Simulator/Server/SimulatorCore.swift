@@ -38,11 +38,12 @@ final class SimulatorCore: Sendable {
 
     func opened(port: Int) { self.port.withLock { $0 = port } }
 
-    /// Ends timers, long polls, held connections and deliveries. May be called more than once.
+    /// Ends timers, long polls, held connections, deliveries and what they have under way. May be called more than once.
     func stop() {
         timers.stop()
         bell.close()
         held.closeAll()
         delivery.stop()
+        fetch.close()
     }
 }
