@@ -128,7 +128,8 @@ def batches(customers, clients, batch):
     """Rooms are dealt out to the clients, so that no two wait for, or deadlock on, the same ones."""
     share = customers // clients
     number = f":client_id * {share} + (:first + n) % {share}"
-    rooms = f"(SELECT {ROOM.replace('n::text', f'({number})::text')} AS room_name FROM generate_series(0, {batch - 1}) AS n) AS r"
+    room = ROOM.replace("n::text", f"({number})::text")
+    rooms = f"(SELECT {room} AS room_name FROM generate_series(0, {batch - 1}) AS n) AS r"
     return f"\\set first random(0, {share - 1})\n" + statement(rooms)
 
 

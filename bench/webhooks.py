@@ -51,7 +51,7 @@ def arguments():
     parser = argparse.ArgumentParser(description="Signed webhooks a second, committed to PostgreSQL, beside pgbench")
     parser.add_argument("--seconds", type=positive, default=10, help="of each run (default 10)")
     parser.add_argument("--rounds", type=positive, default=3, help="each run is done so often; medians are shown (3)")
-    parser.add_argument("--customers", type=positive, default=5000, help="who write, each in a room of their own (5000)")
+    parser.add_argument("--customers", type=positive, default=5000, help="each in a room of their own (5000)")
     parser.add_argument("--requests", type=positive, help="prepared at most (default: 25000 for each second)")
     options = parser.parse_args()
     if options.customers < 128:
@@ -145,7 +145,8 @@ def print_table(options, machine, runs):
     medians = {name: summary(group) for name, group in groups.items()}
     print(f"\n{machine['processor']}, {machine['cores']} cores, {machine['postgres']}, "
           f"fdatasync {machine['fdatasyncMs']} ms; {options.rounds} × {options.seconds} s each, medians\n")
-    print("| | messages/s | p50 ms | p99 ms | of pgbench, as many clients | of pgbench, batches | MiB at rest | MiB peak |")
+    print("| | messages/s | p50 ms | p99 ms | of pgbench, as many clients | of pgbench, batches "
+          "| MiB at rest | MiB peak |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|")
     batches = next(m for m in medians.values() if m["batch"] > 1)
     for name, m in medians.items():
