@@ -34,13 +34,13 @@ package struct IngestService: Service {
     }
 
     package func run() async throws {
-        await withGracefulShutdownHandler {
+        await withTaskCancellationOrGracefulShutdownHandler {
             while true {
                 let batch = await queue.next(items: Self.batchItems)
                 if batch.isEmpty { break }
                 await write(batch)
             }
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             queue.close()
         }
     }

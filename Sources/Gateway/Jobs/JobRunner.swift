@@ -29,9 +29,9 @@ package struct JobRunner: Service {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await renew(running) }
             group.addTask {
-                await withGracefulShutdownHandler {
+                await withTaskCancellationOrGracefulShutdownHandler {
                     await work(running)
-                } onGracefulShutdown: {
+                } onCancelOrGracefulShutdown: {
                     running.stop()
                     signal.raise()
                 }

@@ -30,7 +30,7 @@ package struct MirrorService: Service {
 
     package func run() async throws {
         let stop = Flag()
-        await withGracefulShutdownHandler {
+        await withTaskCancellationOrGracefulShutdownHandler {
             var isReady = false
             var failures = 0
             while !stop.isRaised {
@@ -48,7 +48,7 @@ package struct MirrorService: Service {
                     await signal.wait(atMost: min(Self.longestPause, .milliseconds(250 << min(failures, 6))))
                 }
             }
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             stop.raise()
             signal.raise()
         }

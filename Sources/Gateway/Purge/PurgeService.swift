@@ -20,7 +20,7 @@ package struct PurgeService: Service {
 
     package func run() async throws {
         let stop = Flag()
-        await withGracefulShutdownHandler {
+        await withTaskCancellationOrGracefulShutdownHandler {
             while !stop.isRaised {
                 do {
                     try await purge()
@@ -30,7 +30,7 @@ package struct PurgeService: Service {
                 }
                 if !stop.isRaised { await signal.wait(atMost: Self.interval) }
             }
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             stop.raise()
             signal.raise()
         }
