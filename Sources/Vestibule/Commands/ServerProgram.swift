@@ -19,8 +19,8 @@ struct ServerProgram: Sendable {
         var services: [any Service] = [server]
         if let simulation { services.insert(simulation.simulator, at: 0) }
         var configuration = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle", level: .warning))
+            services: services.map(\.stoppingAllWhenItEnds), gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "lifecycle", level: .warning))
         configuration.maximumGracefulShutdownDuration = Self.stopTime
         configuration.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
@@ -38,9 +38,14 @@ struct GatewayServer: Service {
         var settings = settings
         var simulatorPort: Int?
         if let simulation {
-            let port = try await simulation.simulator.listening()
-            simulation.connect(&settings, port: port)
-            simulatorPort = port
+            do {
+                let port = try await simulation.simulator.listening()
+                simulation.connect(&settings, port: port)
+                simulatorPort = port
+            } catch is SimulatorStopped {
+                // The simulator says itself why.
+                return
+            }
         }
         let metrics = Metrics()
         let gateway = try await Gateway.open(settings.gateway, metrics: metrics, logger: logger)
@@ -50,7 +55,8 @@ struct GatewayServer: Service {
             }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: gateway.services + [application], logger: Logger(label: "lifecycle", level: .warning)))
+                services: (gateway.services + [application]).map(\.stoppingAllWhenItEnds),
+                logger: Logger(label: "lifecycle", level: .warning)))
         do {
             try await group.run()
         } catch {
@@ -90,5 +96,14 @@ extension Logger {
     fileprivate init(label: String, level: Logger.Level) {
         self.init(label: label)
         logLevel = level
+    }
+}
+
+extension Service {
+    /// When one service ends, for whatever reason, the others finish what they have in hand.
+    fileprivate var stoppingAllWhenItEnds: ServiceGroupConfiguration.ServiceConfiguration {
+        .init(
+            service: self, successTerminationBehavior: .gracefullyShutdownGroup,
+            failureTerminationBehavior: .gracefullyShutdownGroup)
     }
 }

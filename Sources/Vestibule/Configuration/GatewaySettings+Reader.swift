@@ -10,11 +10,12 @@ extension GatewaySettings {
             $0.hasPrefix("mongodb://") || $0.hasPrefix("mongodb+srv://")
         }
         databaseConnections = reader.integer(
-            .databaseConnections, in: 1...200, default: databaseConnections, meaning: "connections")
+            .databaseConnections, in: 1...200, default: databaseConnections, meaning: "a number of connections")
         account = Self.account(&reader)
         mediaFetchAllow = Self.mediaFetchAllow(&reader)
-        messageTTLDays = reader.integer(.messageTTLDays, in: 1...36_500, default: messageTTLDays, meaning: "days")
-        eventTTLDays = reader.integer(.eventTTLDays, in: 1...3650, default: eventTTLDays, meaning: "days")
+        messageTTLDays = reader.integer(
+            .messageTTLDays, in: 1...36_500, default: messageTTLDays, meaning: "a number of days")
+        eventTTLDays = reader.integer(.eventTTLDays, in: 1...3650, default: eventTTLDays, meaning: "a number of days")
         apiVersion =
             reader.text(.apiVersion, expected: "a Graph version such as v21.0", where: Self.isVersion) ?? apiVersion
         graphURL =
@@ -26,9 +27,9 @@ extension GatewaySettings {
             reader.choice(.unknownSendPolicy, of: ["fail", "retry"], default: "fail") == "retry" ? .retry : .fail
         let grace = Int(unknownSendGrace.components.seconds)
         unknownSendGrace = .seconds(
-            reader.integer(.unknownSendGrace, in: 1...86_400, default: grace, meaning: "seconds"))
+            reader.integer(.unknownSendGrace, in: 1...86_400, default: grace, meaning: "a number of seconds"))
         sendRatePerSecond = reader.integer(
-            .sendRate, in: 1...1000, default: sendRatePerSecond, meaning: "messages a second")
+            .sendRate, in: 1...1000, default: sendRatePerSecond, meaning: "a number of messages a second")
     }
 
     private static func database(_ reader: inout SettingsReader) -> DatabaseLocation {

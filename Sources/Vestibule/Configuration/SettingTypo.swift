@@ -20,8 +20,10 @@ struct SettingTypo: Hashable, Sendable, CustomStringConvertible {
                 return SettingTypo(name: name, suggestion: closest.setting)
             }
             guard name.hasPrefix("WHATSAPP_") else { return nil }
-            let near = closest.flatMap { $0.distance <= 8 ? $0.setting : nil }
-            return SettingTypo(name: name, suggestion: near)
+            let words = Set(name.split(separator: "_"))
+            return SettingTypo(
+                name: name,
+                suggestion: SettingName.allCases.first { words.isSubset(of: $0.rawValue.split(separator: "_")) })
         }
     }
 

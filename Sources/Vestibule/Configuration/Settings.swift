@@ -38,7 +38,7 @@ extension Settings {
         var reader = SettingsReader(source.values)
 
         host = reader.text(.host, expected: "a host name or an IP address", where: Self.isHost) ?? "127.0.0.1"
-        port = reader.integer(.port, in: 0...65_535, default: 3000, meaning: "a port number (0 for any)")
+        port = reader.integer(.port, in: 0...65_535, default: 3000, meaning: "a port number", note: " (0 for any)")
         publicURL = reader.text(
             .publicURL, expected: "an http or https address without query, as https://chat.example.org"
         ) {
@@ -81,7 +81,7 @@ extension Settings {
     /// What later versions use is checked now, so that a mistake doesn't wait for them.
     private static func checkUnused(_ reader: inout SettingsReader) {
         _ = reader.text(.appID, expected: "the digits of the app's id", where: GatewaySettings.isGraphID)
-        _ = reader.integer(.mediaURLTTL, in: 1...31_536_000, default: 0, meaning: "seconds")
+        _ = reader.integer(.mediaURLTTL, in: 1...31_536_000, default: 0, meaning: "a number of seconds")
         for key in reader.list(.encryptionKey) where !EncryptionKeyFormat.isValid(key) {
             reader.report(
                 .encryptionKey, "expected 32 bytes in base64 (44 characters), as `openssl rand -base64 32` prints")

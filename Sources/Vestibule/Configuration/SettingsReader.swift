@@ -30,11 +30,11 @@ struct SettingsReader {
     }
 
     mutating func integer(
-        _ name: SettingName, in range: ClosedRange<Int>, default standard: Int, meaning: String
+        _ name: SettingName, in range: ClosedRange<Int>, default standard: Int, meaning: String, note: String = ""
     ) -> Int {
         guard let text = raw(name) else { return standard }
         guard let number = Int(text), range.contains(number) else {
-            report(name, expected: "\(meaning) from \(range.lowerBound) to \(range.upperBound)")
+            report(name, expected: "\(meaning) from \(range.lowerBound) to \(range.upperBound)\(note)")
             return standard
         }
         return number

@@ -21,7 +21,6 @@ struct MediaRoutes: Sendable {
 
         switch range(request, file) {
         case .unsatisfiable:
-            headers[.contentRange] = "bytes */\(file.size)"
             throw RequestFailure(
                 status: .rangeNotSatisfiable, code: "RANGE_NOT_SATISFIABLE",
                 message: "the file has \(file.size) bytes", headers: [.contentRange: "bytes */\(file.size)"])

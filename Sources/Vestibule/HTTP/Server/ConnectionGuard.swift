@@ -13,7 +13,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     /// Thrown into a body that is being read when its connection is given up.
-    struct Abandoned: Error {}
+    struct Abandoned: Error {
+        let failure: RequestFailure
+    }
 
     /// How far the request that is coming in has come.
     private enum Phase {
@@ -164,7 +166,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: ConnectionLimits.lingerTime) {
             self.context?.close(promise: nil)
         }
-        if wasReadingBody { context.fireErrorCaught(Abandoned()) }
+        if wasReadingBody { context.fireErrorCaught(Abandoned(failure: failure)) }
     }
 }
 

@@ -39,8 +39,8 @@ struct FailureMiddleware: RouterMiddleware {
         case let error as HTTPError where error.status == .notFound:
             let methods = routes.methods(for: request.uri.path)
             return methods.isEmpty ? .noSuchRoute : .methodNotAllowed(methods)
-        case is ConnectionGuard.Abandoned:
-            return .timedOut
+        case let error as ConnectionGuard.Abandoned:
+            return error.failure
         default:
             return .internalError(requestID: context.requestID, cause: String(reflecting: error))
         }
