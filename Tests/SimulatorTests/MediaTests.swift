@@ -54,7 +54,7 @@ struct MediaTests {
         defer { shelf.removeAll() }
         func add(_ byte: UInt8) async throws -> MediaEntry {
             try await shelf.add(
-                [UInt8](repeating: byte, count: 40), mimeType: "text/plain", fileName: nil, fromCustomer: true)
+                [UInt8](repeating: byte, count: 40), mimeType: "text/plain", fileName: nil)
         }
         let first = try await add(1)
         let second = try await add(2)

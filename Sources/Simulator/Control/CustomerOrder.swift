@@ -51,7 +51,7 @@ struct CustomerOrder: Sendable {
         case .media(let kind, let bytes, let mimeType, let fileName, let caption):
             let entry: MediaEntry
             do {
-                entry = try await core.shelf.add(bytes, mimeType: mimeType, fileName: fileName, fromCustomer: true)
+                entry = try await core.shelf.add(bytes, mimeType: mimeType, fileName: fileName)
             } catch {
                 throw ControlError(status: 500, code: "STORAGE", message: "the file could not be kept: \(error)")
             }

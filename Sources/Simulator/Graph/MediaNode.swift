@@ -55,7 +55,7 @@ struct MediaNode: Sendable {
 
     private func store(_ bytes: [UInt8], _ mimeType: String, _ name: String?) async throws(GraphError) -> MediaEntry {
         do {
-            return try await core.shelf.add(bytes, mimeType: mimeType, fileName: name, fromCustomer: false)
+            return try await core.shelf.add(bytes, mimeType: mimeType, fileName: name)
         } catch {
             core.logger.error("media not stored", metadata: ["error": "\(error)"])
             throw GraphError(code: 131000)

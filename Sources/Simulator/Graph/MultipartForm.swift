@@ -1,5 +1,3 @@
-import HTTPTypes
-
 /// The parts of a `multipart/form-data` body that is held whole.
 struct MultipartForm: Sendable {
     struct Part: Sendable {

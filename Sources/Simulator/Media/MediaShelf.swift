@@ -10,7 +10,6 @@ struct MediaEntry: Sendable {
     let size: Int
     /// 32 bytes.
     let sha256: [UInt8]
-    let fromCustomer: Bool
 
     var sha256Hex: String { Hex.text(sha256) }
     var sha256Base64: String { Data(sha256).base64EncodedString() }
@@ -44,7 +43,7 @@ final class MediaShelf: Sendable {
     func entry(_ id: String) -> MediaEntry? { state.withLock { $0.entries[id] } }
 
     /// - Throws: what the file system says; nothing is kept then.
-    func add(_ bytes: [UInt8], mimeType: String, fileName: String?, fromCustomer: Bool) async throws -> MediaEntry {
+    func add(_ bytes: [UInt8], mimeType: String, fileName: String?) async throws -> MediaEntry {
         let hash = Array(SHA256.hash(data: bytes))
         if state.withLock({ $0.uses[hash] }) == nil {
             try FileManager.default.createDirectory(
@@ -53,7 +52,7 @@ final class MediaShelf: Sendable {
         }
         let entry = MediaEntry(
             id: "5" + String(UInt64.random(in: 100_000_000_000_000...999_999_999_999_999)), mimeType: mimeType,
-            fileName: fileName, size: bytes.count, sha256: hash, fromCustomer: fromCustomer)
+            fileName: fileName, size: bytes.count, sha256: hash)
         let unused = state.withLock { state in
             state.entries[entry.id] = entry
             state.order.append(entry.id)

@@ -34,13 +34,13 @@ final class Exchange: Sendable {
     @discardableResult
     func say(_ words: CustomerWords, from address: String) -> String {
         // Order of the log and order of the webhooks stay the same by handing over under the lock.
-        let update = world.withLock { world in
-            let update = world.say(words, from: address, at: Moment.now)
+        let id = world.withLock { world in
+            let (id, update) = world.say(words, from: address, at: Moment.now)
             delivery.enqueue(update)
-            return update
+            return id
         }
         bell.ring()
-        return String(update.label.dropFirst("message ".count))
+        return id
     }
 
     func force(_ id: String, to progress: Progress, failure: GraphError?) -> Bool {
@@ -58,7 +58,7 @@ final class Exchange: Sendable {
         let count = world.withLock { world in
             let reports = world.readAll(key, at: Moment.now)
             for report in reports { delivery.enqueue(report.update) }
-            return reports.filter { $0.update.label.hasPrefix(Progress.read.rawValue) }.count
+            return reports.filter { $0.progress == .read }.count
         }
         bell.ring()
         return count

@@ -4,6 +4,7 @@ import JSON
 struct World: Sendable {
     /// What happens next to a message: its progress has been stored, this is to be told.
     struct Advance: Sendable {
+        let progress: Progress
         let update: WebhookUpdate
         /// Wait before the step after this one; nil when it ends here.
         let next: Duration?
@@ -111,7 +112,9 @@ struct World: Sendable {
 
     // MARK: Customer to business
 
-    mutating func say(_ words: CustomerWords, from address: String, at now: Int64) -> WebhookUpdate {
+    mutating func say(_ words: CustomerWords, from address: String, at now: Int64) -> (
+        id: String, update: WebhookUpdate
+    ) {
         let phone = phones.phone(address, delays: rules.delays)
         let id = words.id ?? Wamid.incoming(from: phone.key)
         let item = words.item(id: id, phone: phone, businessNumber: rules.businessNumber, at: now)
@@ -121,7 +124,9 @@ struct World: Sendable {
                 text: words.summary, content: words.content.text, replyTo: words.replyTo, callbackData: nil,
                 category: "", at: now, toUserID: false, progress: .delivered))
         phones.update(phone.key) { $0.lastWrote = now }
-        return WebhookUpdate(kind: .message(item), contact: phone.contact(), lane: phone.key, label: "message \(id)")
+        let update = WebhookUpdate(
+            kind: .message(item), contact: phone.contact(), lane: phone.key, label: "message \(id)")
+        return (id, update)
     }
 
     /// Blue ticks for the customer: this message and the earlier ones of its chat.
@@ -178,6 +183,6 @@ struct World: Sendable {
             kind: .status(StatusReport(message: message, phone: phone, progress: progress, at: now).json),
             contact: progress == .failed ? nil : phone.contact(withUsername: progress != .sent), lane: phone.key,
             label: "\(progress.rawValue) \(message.id)")
-        return Advance(update: update, next: next, reply: reply)
+        return Advance(progress: progress, update: update, next: next, reply: reply)
     }
 }

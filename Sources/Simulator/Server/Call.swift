@@ -11,7 +11,6 @@ struct Call: Sendable {
     /// `Host`: name and port that the client asked for.
     let authority: String?
     let body: [UInt8]
-    let connection: Connection
 
     var bearer: String? {
         guard let value = headers[.authorization] else { return query["access_token"] }

@@ -35,7 +35,7 @@ struct SimulatorResponder: HTTPResponder {
         let connection = Connection(channel: context.channel, held: core.held)
         let call = Call(
             method: request.method.rawValue, segments: target.segments, query: target.query, headers: request.headers,
-            authority: request.head.authority, body: body, connection: connection)
+            authority: request.head.authority, body: body)
         switch await answer(call) {
         case .reply(let reply):
             return write(reply)
