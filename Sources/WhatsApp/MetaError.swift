@@ -48,11 +48,12 @@ package struct MetaError: Sendable, Hashable {
             httpStatus: httpStatus)
     }
 
-    /// The errors of an `errors` array. Items that are no objects are left out; one object stands for a list of one.
+    /// The errors of an `errors` array, at most 100. Items that are no objects are left out; one object stands for a
+    /// list of one.
     package static func parseList(_ json: JSON?) -> [MetaError] {
         guard let json else { return [] }
         guard let items = json.array else { return parse(json).map { [$0] } ?? [] }
-        return items.compactMap { parse($0) }
+        return items.prefix(100).compactMap { parse($0) }
     }
 
     /// One line for people: code, title or message, and details where they add something. At most 1000 characters.

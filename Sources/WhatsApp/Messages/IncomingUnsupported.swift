@@ -5,7 +5,10 @@ extension MessageContent {
         switch type {
         case "unsupported", "unknown":
             let kind = message.object("unsupported")?.text("type")
-            return .unsupported(kind: kind, reason: told ?? "WhatsApp could not pass this message on")
+            return .unsupported(
+                kind: kind == "unknown" ? nil : kind, reason: told ?? "WhatsApp could not pass this message on")
+        case "media_placeholder":
+            return .unsupported(kind: type, reason: told ?? "the media of an old message, which may follow")
         case "": return .unsupported(kind: nil, reason: told ?? "a message without a type")
         default: return .unsupported(kind: type, reason: told ?? "an unknown kind of message")
         }
