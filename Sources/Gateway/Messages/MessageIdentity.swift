@@ -5,33 +5,45 @@ import WhatsApp
 struct MessageIdentity: Hashable, Sendable {
     let account: AccountID
     let key: String
+    private let hasWhatsAppID: Bool
+
+    private init(account: AccountID, key: String, hasWhatsAppID: Bool) {
+        self.account = account
+        self.key = key
+        self.hasWhatsAppID = hasWhatsAppID
+    }
 
     init(account: AccountID, whatsappMessageID: String) {
-        self.account = account
-        key = whatsappMessageID
+        self.init(account: account, key: whatsappMessageID, hasWhatsAppID: true)
     }
 
     init(account: AccountID, _ item: IncomingMessage) {
-        self.account = account
-        key = item.id ?? MessageMapper.sourceKey(item) ?? ""
+        self.init(
+            account: account, key: item.id ?? MessageMapper.sourceKey(item) ?? "", hasWhatsAppID: item.id != nil)
     }
 
     /// Which of these are stored already. Ask while holding the locks of their rooms.
     static func stored(_ identities: [MessageIdentity], _ session: SQLSession) throws -> Set<MessageIdentity> {
-        var rows = SQLRows([("account", .text), ("key", .text)])
-        for identity in Set(identities) { rows.append([.text(identity.account.rawValue), .text(identity.key)]) }
-        let found = try session.batch(
+        var ids = SQLRows([("account", .text), ("key", .text)])
+        var hashes = ids
+        for identity in Set(identities) {
+            let row: [SQLValue] = [.text(identity.account.rawValue), .text(identity.key)]
+            if identity.hasWhatsAppID { ids.append(row) } else { hashes.append(row) }
+        }
+        let found = try find(ids, column: "whatsapp_message_id", session) + find(hashes, column: "source_key", session)
+        return Set(found)
+    }
+
+    private static func find(_ rows: SQLRows, column: String, _ session: SQLSession) throws -> [MessageIdentity] {
+        try session.batch(
             """
             SELECT r.account, r.key FROM {rows} JOIN whatsapp_messages m
-            ON m.account_id = r.account AND m.whatsapp_message_id = r.key
-            UNION ALL
-            SELECT r.account, r.key FROM {rows} JOIN whatsapp_messages m
-            ON m.account_id = r.account AND m.source_key = r.key
-            """, rows)
-        return Set(
-            try found.map {
-                MessageIdentity(
-                    account: AccountID(rawValue: try $0.text("account")), whatsappMessageID: try $0.text("key"))
-            })
+            ON m.account_id = r.account AND m.\(column) = r.key
+            """, rows
+        ).map {
+            MessageIdentity(
+                account: AccountID(rawValue: try $0.text("account")), key: try $0.text("key"),
+                hasWhatsAppID: column == "whatsapp_message_id")
+        }
     }
 }

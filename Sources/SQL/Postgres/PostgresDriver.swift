@@ -36,6 +36,8 @@ final class PostgresDriver: Driver {
         timeout = options.statementTimeout
         answerTimeout = options.answerTimeout
         // Outside a transaction nothing may be written, as on SQLite's reading connections.
+        // Statements look rows up by their keys, and their plans are kept: a plan made while a table was small and
+        // had no statistics would read it whole long after it has grown. So indexes are taken wherever there are any.
         _ = try simple(
             """
             SET statement_timeout = \(timeout.milliseconds);
@@ -43,6 +45,9 @@ final class PostgresDriver: Driver {
             SET default_transaction_read_only = on;
             SET default_transaction_isolation = 'read committed';
             SET client_min_messages = warning;
+            SET enable_seqscan = off;
+            SET enable_hashjoin = off;
+            SET enable_mergejoin = off;
             SET bytea_output = 'hex';
             SET extra_float_digits = 1;
             SET standard_conforming_strings = on;
