@@ -24,28 +24,29 @@ final class Signal: Sendable {
     func wait(atMost duration: Duration) async {
         await withTaskGroup { group in
             group.addTask { await self.wait() }
-            group.addTask {
-                try? await Task.sleep(for: duration)  // only cancelled, by the group
-                self.raise()
-            }
+            // Only the group cancels it, when the signal came first.
+            group.addTask { try? await Task.sleep(for: duration) }
             await group.next()
             group.cancelAll()
         }
-        state.withLock { $0.isRaised = false }
     }
 
     private func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let ready = state.withLock { state in
-                    if state.isRaised || Task.isCancelled { return true }
+                let isOver = state.withLock { state in
+                    if state.isRaised || Task.isCancelled {
+                        state.isRaised = false
+                        return true
+                    }
                     state.waiter = continuation
                     return false
                 }
-                if ready { continuation.resume() }
+                if isOver { continuation.resume() }
             }
         } onCancel: {
-            raise()
+            let waiter = state.withLock { $0.waiter.take() }
+            waiter?.resume()
         }
     }
 }

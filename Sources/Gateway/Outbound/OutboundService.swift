@@ -45,19 +45,20 @@ package struct OutboundService: Sendable {
     package func outcome(of id: MessageID, within limit: Duration) async throws(GatewayError) -> Submission {
         do {
             let deadline = ContinuousClock.now + limit
+            let watch = outcomes.watch(id)
+            defer { outcomes.end(watch) }
             while true {
-                let version = outcomes.version(of: id)
                 guard let message = try await find(id) else {
                     throw GatewayError(.notFound, "no message has this id")
                 }
                 let paused = accounts.find(message.account)?.pauseReason != nil
                 let left = ContinuousClock.now.duration(to: deadline)
                 if message.status != .pending || message.isPrivate || paused || left <= .zero {
-                    outcomes.forget(id)
                     return Submission(message: message, replayed: false, accountPaused: paused)
                 }
+                try Task.checkCancellation()
                 // Another gateway may do the sending; so a look at the table every half second, too.
-                await outcomes.change(of: id, since: version, within: min(left, .milliseconds(500)))
+                await watch.signal.wait(atMost: min(left, .milliseconds(500)))
             }
         } catch {
             throw GatewayError(wrapping: error)

@@ -3,37 +3,40 @@ import Synchronization
 /// Tells whoever waits for a message's outcome that something happened to it. It carries no news itself: the waiter
 /// reads the table again, so a notice that is lost costs half a second and no truth.
 package final class OutcomeBoard: Sendable {
-    private struct Entry {
-        var version = 0
-        var signal = Signal()
+    private struct State {
+        var watches: [MessageID: [Int: Signal]] = [:]
+        var next = 0
     }
 
-    private let entries = Mutex<[MessageID: Entry]>([:])
+    /// One waiter's place; several may wait for one message.
+    struct Watch {
+        fileprivate let message: MessageID
+        fileprivate let number: Int
+        let signal: Signal
+    }
 
-    /// Begins to watch a message; take it before reading the table.
-    func version(of id: MessageID) -> Int {
-        entries.withLock { entries in
-            if entries[id] == nil { entries[id] = Entry() }
-            return entries[id]!.version
+    private let state = Mutex(State())
+
+    /// Begins to watch a message: what is posted from now on raises the signal. End it with `end`.
+    func watch(_ id: MessageID) -> Watch {
+        let signal = Signal()
+        let number = state.withLock { state in
+            state.next += 1
+            state.watches[id, default: [:]][state.next] = signal
+            return state.next
+        }
+        return Watch(message: id, number: number, signal: signal)
+    }
+
+    func end(_ watch: Watch) {
+        state.withLock { state in
+            state.watches[watch.message]?[watch.number] = nil
+            if state.watches[watch.message]?.isEmpty == true { state.watches[watch.message] = nil }
         }
     }
-
-    func change(of id: MessageID, since version: Int, within limit: Duration) async {
-        let signal = entries.withLock { entries -> Signal? in
-            guard let entry = entries[id], entry.version == version else { return nil }
-            return entry.signal
-        }
-        await signal?.wait(atMost: limit)
-    }
-
-    func forget(_ id: MessageID) { _ = entries.withLock { $0.removeValue(forKey: id) } }
 
     func post(_ id: MessageID) {
-        let signal = entries.withLock { entries -> Signal? in
-            guard entries[id] != nil else { return nil }
-            entries[id]?.version += 1
-            return entries[id]?.signal
-        }
-        signal?.raise()
+        let signals = state.withLock { $0.watches[id].map { Array($0.values) } ?? [] }
+        for signal in signals { signal.raise() }
     }
 }

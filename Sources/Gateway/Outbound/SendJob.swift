@@ -146,7 +146,9 @@ struct SendJob: JobHandler {
             try await settle(job, id, .done) { message, session in
                 message.whatsappMessageID = message.whatsappMessageID ?? receipt.messageID
                 _ = message.apply(StatusReport(status: .sent, timestamp: clock.now(), failure: nil))
-                try SentEffects(messages: messages, now: clock.now()).apply(to: &message, content, session)
+                let effects = SentEffects(messages: messages, now: clock.now())
+                try effects.learn(receipt, from: message, session)
+                try effects.apply(to: &message, content, session)
             }
         case .unknown(let reason):
             logger.warning("send outcome unknown", metadata: ["message.id": "\(id.rawValue)", "reason": "\(reason)"])

@@ -6,6 +6,19 @@ struct SentEffects {
     let messages: MessageStore
     let now: Milliseconds
 
+    /// WhatsApp may write the number in another form than the one that was dialled; answers come under its own.
+    func learn(_ receipt: SendReceipt, from message: Message, _ session: SQLSession) throws {
+        guard let waID = receipt.waID, PhoneNumber(waID) != nil, waID != message.phoneNumber?.dropFirst() ?? "" else {
+            return
+        }
+        _ = try session.execute(
+            """
+            INSERT INTO contact_aliases (account_id, kind, value, contact_id, created_at)
+            VALUES ($1, 'phone', $2, $3, $4) ON CONFLICT DO NOTHING
+            """,
+            [.text(message.account.rawValue), .text(waID), .text(message.contact.rawValue), .integer(now)])
+    }
+
     /// Statuses may have come before the answer: they count now. A reaction shows on its target.
     func apply(to message: inout Message, _ content: OutgoingContent?, _ session: SQLSession) throws {
         for report in try StatusLog.find([message], session).values.joined() { _ = message.apply(report) }
