@@ -35,7 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await ServerProgram(settings: settings, simulation: simulation, logger: logger).run()
         } catch {
-            throw Console.stop(StartFailure.explain(error, settings: settings, simulatorPort: simulatorPort))
+            throw Console.stop(StartFailure.explain(error, settings: settings, simulatorPort: simulate ? simulatorPort : nil))
         }
     }
 

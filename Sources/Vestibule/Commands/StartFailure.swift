@@ -5,14 +5,24 @@ import NIOCore
 struct StartFailure: Error, CustomStringConvertible {
     let description: String
 
-    static func explain(_ error: any Error, settings: Settings, simulatorPort: Int) -> any Error {
-        guard let error = error as? IOError else { return error }
+    /// - Parameter simulatorPort: nil when the simulator doesn't run.
+    static func explain(_ error: any Error, settings: Settings, simulatorPort: Int?) -> any Error {
+        switch error {
+        case let error as IOError:
+            explain(error, settings, simulatorPort)
+        case let error as SocketAddressError.UnknownHost:
+            StartFailure(description: "HOST: \(error.host) can't be resolved")
+        default:
+            error
+        }
+    }
+
+    private static func explain(_ error: IOError, _ settings: Settings, _ simulatorPort: Int?) -> any Error {
         switch error.errnoCode {
         case EADDRINUSE:
+            let simulator = simulatorPort.map { ", or --simulator-port: \($0) is" } ?? ""
             return StartFailure(
-                description:
-                    "a port is in use: the server wants \(settings.port) (PORT), the simulator, with --simulate, "
-                    + "\(simulatorPort) (--simulator-port). Stop what holds it or choose another")
+                description: "PORT: \(settings.port) is in use\(simulator); stop what holds it or choose another port")
         case EACCES:
             return StartFailure(
                 description: "PORT: \(settings.port) needs more rights than this user has; use one from 1024")
