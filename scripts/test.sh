@@ -58,6 +58,8 @@ postgres_start "$folder"
 mongo_start "$folder"
 
 export TEST_DATABASE_URL=$POSTGRES_URL TEST_MONGODB_URI=$MONGO_URI
+# Swift Testing would start all tests at once, and those that watch the clock would then measure their neighbours.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-$((4 * $(nproc)))}
 step "Testing"
 tests=0
 run swift test --skip-build --disable-xctest "$@" || tests=$?
