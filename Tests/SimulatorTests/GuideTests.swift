@@ -45,7 +45,8 @@ struct GuideTests {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let local = command.replacing("http://127.0.0.1:4000", with: lab.base)
-        process.arguments = ["-c", "curl() { command curl --fail -o /dev/null \"$@\"; }; \(local)"]
+        // Another test sets a proxy that leads nowhere for the whole process.
+        process.arguments = ["-c", "curl() { command curl --noproxy '*' --fail -o /dev/null \"$@\"; }; \(local)"]
         let status = try await withCheckedThrowingContinuation { (done: CheckedContinuation<Int32, any Error>) in
             process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
             do {
