@@ -41,8 +41,11 @@ struct LogLine: Sendable {
     }
 
     private static func quoted(_ value: String) -> String {
-        let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != 0x22 && $0 != 0x3D }
-        return isPlain ? value : "\"\(escaped(value).replacing("\"", with: "\\\""))\""
+        let escaped = escaped(value)
+        let isPlain =
+            !value.isEmpty && escaped == value
+            && value.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
+        return isPlain ? value : "\"\(escaped.replacing("\"", with: "\\\""))\""
     }
 
     /// Without control characters, which could end the line or drive a terminal.
