@@ -93,7 +93,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "VestibuleTests",
-            dependencies: ["Vestibule", "Fetch", "JSON", "SQL", "Mongo", "WhatsApp", "Simulator", crypto],
+            dependencies: [
+                "Vestibule", "Fetch", "JSON", "SQL", "Mongo", "WhatsApp", "Simulator", crypto, logging, hummingbird,
+                hummingbirdCore, .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
             swiftSettings: strict),
     ]
 )
