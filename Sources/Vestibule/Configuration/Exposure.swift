@@ -29,7 +29,7 @@ struct Exposure: Sendable, Hashable {
                 SettingProblem(
                     name: SettingName.host.rawValue,
                     problem: "\(host) can be reached from other machines, and \($0). "
-                        + "Set it, listen on 127.0.0.1, or pass --insecure to accept this")
+                        + "Close that, listen on 127.0.0.1, or pass --insecure to accept it")
             })
     }
 }
