@@ -35,7 +35,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await ServerProgram(settings: settings, simulation: simulation, logger: logger).run()
         } catch {
-            throw Console.stop(StartFailure.explain(error, settings: settings, simulatorPort: simulate ? simulatorPort : nil))
+            throw Console.stop(
+                StartFailure.explain(error, settings: settings, simulatorPort: simulate ? simulatorPort : nil))
         }
     }
 
