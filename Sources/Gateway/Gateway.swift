@@ -15,6 +15,7 @@ package final class Gateway: Sendable {
     package let outbound: OutboundService
     package let media: MediaStore
     package let graph: GraphClient
+    let drain: SpoolDrain?
     let purge: PurgeService
     let mirror: MirrorService?
     let jobs: JobRunner
@@ -40,8 +41,13 @@ package final class Gateway: Sendable {
             }
             let accounts = try await AccountDirectory.open(
                 settings.account, database: database, clock: clock, logger: logger)
+            var spool: Spool?
+            if let directory = settings.spoolDirectory {
+                spool = try await Spool.open(directory: directory, logger: logger)
+            }
             return try Gateway(
-                settings, database: database, accounts: accounts, metrics: metrics, clock: clock, logger: logger)
+                settings, database: database, spool: spool, accounts: accounts, metrics: metrics, clock: clock,
+                logger: logger)
         } catch {
             await database.close()
             throw error
@@ -49,8 +55,8 @@ package final class Gateway: Sendable {
     }
 
     private init(
-        _ settings: GatewaySettings, database: Database, accounts: AccountDirectory, metrics: Metrics, clock: Clock,
-        logger: Logger
+        _ settings: GatewaySettings, database: Database, spool: Spool?, accounts: AccountDirectory, metrics: Metrics,
+        clock: Clock, logger: Logger
     ) throws {
         self.database = database
         self.accounts = accounts
@@ -71,16 +77,20 @@ package final class Gateway: Sendable {
         self.graph = graph
         self.media = media
 
-        ingest = IngestService(
+        let writer = WebhookWriter(
             database: database,
             transaction: IngestTransaction(
                 accounts: accounts, messages: store, mapper: MessageMapper(lifetime: lifetime)),
-            queue: IngestQueue(countLimit: settings.ingestQueueLimit), clock: clock, logger: logger,
-            counters: IngestMetrics(metrics)
+            clock: clock, logger: logger, counters: IngestMetrics(metrics)
         ) { result in
             if result.mediaJobs > 0 { jobsDue.raise() }
             mirrorDue.raise()
         }
+        let spoolFilled = Signal()
+        ingest = IngestService(
+            writer: writer, queue: IngestQueue(countLimit: settings.ingestQueueLimit), spool: spool,
+            spoolFilled: spoolFilled)
+        drain = spool.map { SpoolDrain(spool: $0, writer: writer, signal: spoolFilled, logger: logger) }
         messages = MessageService(database: database, accounts: accounts, clock: clock)
         rooms = RoomService(
             database: database, accounts: accounts, messages: store, graph: graph, clock: clock
@@ -124,12 +134,13 @@ package final class Gateway: Sendable {
 
     /// What runs for as long as the program does. On a graceful stop each finishes what it has in hand.
     package var services: [any Service] {
-        [ingest, jobs, purge] + (mirror.map { [$0 as any Service] } ?? [])
+        [ingest, jobs, purge] + [drain as (any Service)?, mirror].compactMap(\.self)
     }
 
     /// Closes the databases; call it after the services have ended.
     package func close() async {
         await database.close()
+        await ingest.spool?.close()
         await mongo?.close()
         fetch.close()
     }

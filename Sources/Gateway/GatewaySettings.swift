@@ -8,6 +8,8 @@ package struct GatewaySettings: Sendable {
     package var mongoURI: String?
     /// Holds `whatsapp/`, the files that are served.
     package var uploadsDirectory: String
+    /// Where webhooks are kept while the database can't be reached; nil for none, as beside an embedded database.
+    package var spoolDirectory: String?
     package var messageTTLDays = 1825
     package var eventTTLDays = 30
     /// Without it nothing is received or sent.

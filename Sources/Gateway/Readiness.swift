@@ -29,6 +29,12 @@ extension Gateway {
             },
             await Self.state("ingest") { [ingest] in (nil, ingest.queue.depth) },
         ]
+        if let spool = ingest.spool {
+            states.append(
+                await Self.state("spool") {
+                    (spool.depth == 0 ? nil : "webhooks wait for the database", spool.depth)
+                })
+        }
         if let mongo, let mirror {
             states.append(
                 await Self.state("mongodb") {
@@ -44,6 +50,10 @@ extension Gateway {
     package func refreshGauges() async {
         metrics.gauge("vestibule_ingest_queue", help: "Webhooks that wait for the writer.").set(
             Double(ingest.queue.depth))
+        if let spool = ingest.spool {
+            metrics.gauge("vestibule_spool_webhooks", help: "Webhooks that wait in the spool for the database.")
+                .set(Double(spool.depth))
+        }
         // Losing this look is safe: the gauges keep what they last showed.
         if let depths = try? await jobs.queue.depths() {
             for state in ["open", "running", "dead"] {

@@ -6,6 +6,7 @@ struct IngestMetrics: Sendable {
     let statuses: Counter
     let failed: Counter
     let refused: Counter
+    let spooled: Counter
     let batchSize: Histogram
     let commitSeconds: Histogram
 
@@ -17,6 +18,8 @@ struct IngestMetrics: Sendable {
         failed = metrics.counter("vestibule_webhooks_failed_total", help: "Webhooks kept as failed raw events.")
         refused = metrics.counter(
             "vestibule_webhooks_refused_total", help: "Webhooks answered 503: the queue was full.")
+        spooled = metrics.counter(
+            "vestibule_webhooks_spooled_total", help: "Webhooks committed to the spool, the database being away.")
         batchSize = metrics.histogram(
             "vestibule_ingest_batch_webhooks", help: "Webhooks that shared a transaction.",
             buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512])

@@ -121,6 +121,23 @@ struct JobQueue: Sendable {
         try await database.transaction { session in try Self.finish(job, verdict, at: now, session) }
     }
 
+    /// Ends a claim that broke off with an error. If a request had gone out by then, the next holder is told so:
+    /// what became of it is unknown.
+    func setBack(_ job: Job, _ verdict: JobVerdict) async throws {
+        let now = clock.now()
+        try await database.transaction { session in
+            let isInFlight = try session.query(
+                "SELECT in_flight FROM jobs WHERE job_id = $1 AND fence = $2 AND state = 'running'",
+                [.text(job.id), .integer(job.fence)]
+            ).first?.bool("in_flight")
+            try Self.finish(job, verdict, at: now, session)
+            guard isInFlight == true else { return }
+            _ = try session.execute(
+                "UPDATE jobs SET in_flight = TRUE WHERE job_id = $1 AND fence = $2 AND state = 'open'",
+                [.text(job.id), .integer(job.fence)])
+        }
+    }
+
     /// Gives claims back at once, for a stop: nothing of theirs was begun.
     func release(_ jobs: [Job]) async throws {
         var ids = SQLRows([("id", .text), ("fence", .bigint)])

@@ -112,7 +112,7 @@ package struct JobRunner: Service {
             ? .giveUp(reason: cause.cause ?? cause.message)
             : .retry(after: .seconds(min(60, 1 << min(job.attempts, 6))), reason: cause.message)
         // Losing this is safe: the lease runs out and the job is claimed again.
-        try? await queue.finish(job, verdict)
+        try? await queue.setBack(job, verdict)
     }
 
     private func renew(_ running: RunningJobs) async {

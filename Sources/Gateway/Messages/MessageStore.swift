@@ -25,15 +25,19 @@ struct MessageStore: Sendable {
     func update(_ messages: [Message], at now: Milliseconds, _ session: SQLSession) throws {
         let columns = [("message_id", SQLType.text)] + MessageColumns.changing
         var rows = SQLRows(columns)
-        for var message in messages {
+        let changed = messages.map { message in
+            var message = message
             message.revision += 1
             message.updatedAt = now
+            return message
+        }
+        for message in changed {
             rows.append([.text(message.messageID.rawValue)] + MessageColumns.changingValues(message))
         }
         for table in ["whatsapp_messages", "chat_messages"] {
             _ = try session.batch(Self.change(of: table), rows)
         }
-        try mark(messages, session)
+        try mark(changed, session)
     }
 
     func find(_ ids: [MessageID], _ session: SQLSession) throws -> [Message] {
@@ -69,21 +73,25 @@ struct MessageStore: Sendable {
         try update([message], at: now, session)
     }
 
+    /// A mark carries the message's revision, so that who copied an older one can't take it for done.
     private func mark(_ messages: [Message], _ session: SQLSession) throws {
         guard isMirrored else { return }
-        var rows = SQLRows([("collection", .text), ("message_id", .text), ("queued_at", .bigint)])
+        var rows = SQLRows([
+            ("collection", .text), ("message_id", .text), ("revision", .bigint), ("queued_at", .bigint),
+        ])
         for message in messages {
             for collection in MirrorCollection.allCases where collection.holds(message) {
                 rows.append([
-                    .text(collection.rawValue), .text(message.messageID.rawValue), .integer(message.updatedAt),
+                    .text(collection.rawValue), .text(message.messageID.rawValue), .integer(message.revision),
+                    .integer(message.updatedAt),
                 ])
             }
         }
         _ = try session.batch(
             """
-            INSERT INTO mirror_outbox (collection, message_id, queued_at)
-            SELECT r.collection, r.message_id, r.queued_at FROM {rows} WHERE true
-            ON CONFLICT (collection, message_id) DO UPDATE SET revision = mirror_outbox.revision + 1, run_at = 0
+            INSERT INTO mirror_outbox (collection, message_id, revision, queued_at)
+            SELECT r.collection, r.message_id, r.revision, r.queued_at FROM {rows} WHERE true
+            ON CONFLICT (collection, message_id) DO UPDATE SET revision = excluded.revision, run_at = 0
             """, rows)
     }
 

@@ -21,11 +21,18 @@ package struct MirrorService: Service {
     private static let poll: Duration = .seconds(1)
     private static let longestPause: Duration = .seconds(15)
 
-    private struct Mark: Sendable {
+    struct Mark: Sendable {
         let collection: MirrorCollection
         let id: MessageID
+        /// The message's own at the time of the mark.
         let revision: Int64
         let failures: Int64
+    }
+
+    /// A document that MongoDB refused.
+    struct Place: Hashable {
+        let collection: MirrorCollection
+        let id: MessageID
     }
 
     package func run() async throws {
@@ -73,12 +80,14 @@ package struct MirrorService: Service {
             let ids = marks.map(\.id)
             let found = try await database.read { session in try messages.find(ids, session) }
             let known = Dictionary(uniqueKeysWithValues: found.map { ($0.messageID, $0) })
-            var failed: [MessageID: String] = [:]
+            var failed: [Place: String] = [:]
             for collection in MirrorCollection.allCases {
                 let wanted = marks.filter { $0.collection == collection }.compactMap { known[$0.id] }
                 let failures = try await mongo.upsertNewest(
                     wanted.map(collection.document), into: collection.rawValue)
-                for failure in failures { failed[wanted[failure.index].messageID] = failure.message }
+                for failure in failures {
+                    failed[Place(collection: collection, id: wanted[failure.index].messageID)] = failure.message
+                }
             }
             try await finish(marks, failed)
             counters.copied.increment(by: marks.count - failed.count)
@@ -91,7 +100,7 @@ package struct MirrorService: Service {
         return marks.count
     }
 
-    private func take() async throws -> [Mark] {
+    func take() async throws -> [Mark] {
         let now = clock.now()
         return try await database.transaction { session in
             try session.query(
@@ -112,23 +121,27 @@ package struct MirrorService: Service {
     }
 
     /// Forgets what was copied, unless it changed in the meantime; what MongoDB refused is tried again later.
-    private func finish(_ marks: [Mark], _ failed: [MessageID: String]) async throws {
+    func finish(_ marks: [Mark], _ failed: [Place: String]) async throws {
         var copied = Self.rows
         var refused = Self.rows
         let now = clock.now()
         for mark in marks {
-            let isRefused = failed[mark.id] != nil
+            let reason = failed[Place(collection: mark.collection, id: mark.id)]
             let wait = min(Milliseconds.hour, (10 * .second) << min(mark.failures, 9))
             let row: [SQLValue] = [
                 .text(mark.collection.rawValue), .text(mark.id.rawValue), .integer(mark.revision), .integer(now + wait),
-                MessageColumns.text(failed[mark.id]),
+                MessageColumns.text(reason),
             ]
-            if isRefused { refused.append(row) } else { copied.append(row) }
+            if reason != nil { refused.append(row) } else { copied.append(row) }
         }
         let (done, again) = (copied, refused)
-        for (id, reason) in failed {
+        for (place, reason) in failed {
             logger.error(
-                "MongoDB refuses a document", metadata: ["message.id": "\(id.rawValue)", "cause": "\(reason)"])
+                "MongoDB refuses a document",
+                metadata: [
+                    "collection": "\(place.collection.rawValue)", "message.id": "\(place.id.rawValue)",
+                    "cause": "\(reason)",
+                ])
         }
         try await database.transaction { session in
             _ = try session.batch(
@@ -140,6 +153,7 @@ package struct MirrorService: Service {
                 """
                 UPDATE mirror_outbox SET failures = failures + 1, run_at = r.run_at, last_error = r.error FROM {rows}
                 WHERE mirror_outbox.collection = r.collection AND mirror_outbox.message_id = r.message_id
+                AND mirror_outbox.revision = r.revision
                 """, again)
         }
     }

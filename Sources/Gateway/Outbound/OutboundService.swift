@@ -30,6 +30,7 @@ package struct OutboundService: Sendable {
             let file = try await media.prepare(draft, account: accountID)
             do {
                 let submission = try await store(draft, destination, accountID, file, idempotencyKey, fingerprint)
+                if submission.replayed { await media.discard(file) }
                 if !draft.isPrivate { wake() }
                 return submission
             } catch {

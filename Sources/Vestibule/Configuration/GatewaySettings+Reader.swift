@@ -6,6 +6,7 @@ extension GatewaySettings {
     init(_ reader: inout SettingsReader) {
         self.init(
             database: Self.database(&reader), uploadsDirectory: reader.text(.uploadsDirectory) ?? "uploads")
+        if case .postgres = database { spoolDirectory = reader.text(.dataDirectory) ?? "data" }
         mongoURI = reader.text(.mongoURI, expected: "an address that begins with mongodb:// or mongodb+srv://") {
             $0.hasPrefix("mongodb://") || $0.hasPrefix("mongodb+srv://")
         }

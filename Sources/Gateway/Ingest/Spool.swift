@@ -1,0 +1,90 @@
+import Logging
+import SQL
+import Synchronization
+
+/// Webhooks committed to a local file while the SQL database can't be reached, in the order of their arrival.
+/// Only the ingest writer appends and only the drain removes, so a depth of zero means that all of them are in the
+/// database.
+final class Spool: Sendable {
+    private let file: Database
+    private let count: Atomic<Int>
+
+    private static let schema = [
+        Migration(
+            number: 1, name: "spool",
+            sql: """
+                CREATE TABLE spooled_webhooks (
+                    position    INTEGER PRIMARY KEY AUTOINCREMENT,
+                    received_at BIGINT NOT NULL,
+                    body        {bytes} NOT NULL
+                );
+                """)
+    ]
+
+    struct Entry: Sendable {
+        let position: Int64
+        let webhook: ReceivedWebhook
+    }
+
+    /// What an earlier run left in the file is still there.
+    static func open(directory: String, logger: Logger) async throws -> Spool {
+        let file = try await Database.open(.sqlite(path: directory + "/spool.db"), logger: logger)
+        do {
+            _ = try await file.migrate(schema)
+            let waiting = try await file.read { session in
+                try session.query("SELECT COUNT(*) AS waiting FROM spooled_webhooks").first?.integer("waiting") ?? 0
+            }
+            return Spool(file: file, count: Int(waiting))
+        } catch {
+            await file.close()
+            throw error
+        }
+    }
+
+    private init(file: Database, count: Int) {
+        self.file = file
+        self.count = Atomic(count)
+    }
+
+    var depth: Int { count.load(ordering: .acquiring) }
+
+    /// Returns after the commit to disk.
+    func append(_ webhooks: [ReceivedWebhook]) async throws {
+        var rows = SQLRows([("received_at", .bigint), ("body", .bytes)])
+        for webhook in webhooks { rows.append([.integer(webhook.receivedAt), .bytes(webhook.body)]) }
+        let spooled = rows
+        try await file.transaction { session in
+            _ = try session.batch(
+                """
+                INSERT INTO spooled_webhooks (received_at, body) SELECT r.received_at, r.body FROM {rows} WHERE true
+                """, spooled)
+        }
+        count.wrappingAdd(webhooks.count, ordering: .acquiringAndReleasing)
+    }
+
+    /// The oldest webhooks, at most this many.
+    func first(_ limit: Int) async throws -> [Entry] {
+        try await file.read { session in
+            try session.query(
+                "SELECT position, received_at, body FROM spooled_webhooks ORDER BY position LIMIT $1",
+                [.integer(Int64(limit))]
+            ).map { row in
+                Entry(
+                    position: try row.integer("position"),
+                    webhook: ReceivedWebhook(
+                        body: try row.bytes("body"), receivedAt: try row.integer("received_at")))
+            }
+        }
+    }
+
+    /// Forgets what the database has.
+    func remove(_ entries: [Entry]) async throws {
+        guard let last = entries.last else { return }
+        try await file.transaction { session in
+            _ = try session.execute("DELETE FROM spooled_webhooks WHERE position <= $1", [.integer(last.position)])
+        }
+        count.wrappingSubtract(entries.count, ordering: .acquiringAndReleasing)
+    }
+
+    func close() async { await file.close() }
+}
