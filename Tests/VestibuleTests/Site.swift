@@ -35,16 +35,14 @@ final class Site: Sendable {
     /// - Parameters:
     ///   - environment: settings beside, or in place of, those that connect the server with everything; "" takes one
     ///     of these away.
-    ///   - change: of the simulator, whose statuses follow each other without delay unless told otherwise.
+    ///   - simulated: Meta's side; it gets a free port, and its statuses follow each other without delay.
     static func run(
         _ storage: Storage = .sqlite, environment: [String: String] = [:], arguments: [String] = ["serve"],
-        simulator change: (inout SimulatorSettings) -> Void = { _ in },
-        _ body: @Sendable (Site) async throws -> Void
+        simulated: SimulatorSettings = SimulatorSettings(), _ body: @Sendable (Site) async throws -> Void
     ) async throws {
-        var settings = SimulatorSettings()
+        var settings = simulated
         settings.port = 0
         settings.statusDelay = .zero
-        change(&settings)
         let simulator = Simulator(settings: settings, logger: Storage.logger)
         let fetch = FetchClient(userAgent: "vestibule-tests", logger: Storage.logger)
         defer { fetch.close() }
