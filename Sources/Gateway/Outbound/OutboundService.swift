@@ -190,7 +190,7 @@ extension Message {
                 fileName: outgoing.fileName ?? file?.row.originalName, fileSize: file?.row.size,
                 mimeType: file?.row.mimeType, sha256: file?.row.sha256)
             if outgoing.voice { extras["voice"] = true }
-        case .location: location = draft.content.storedJSON().withoutType
+        case .location: location = draft.content.storedJSON()["location"]
         case .contacts(let cards): contacts = cards
         case .interactive(let interactive):
             self.interactive = interactive
@@ -199,13 +199,5 @@ extension Message {
         case .reaction(let target, let emoji):
             extras["reaction"] = ["messageId": .string(target), "emoji": .string(emoji)]
         }
-    }
-}
-
-extension JSON {
-    fileprivate var withoutType: JSON {
-        guard var object else { return self }
-        object["type"] = nil
-        return .object(object)
     }
 }
