@@ -8,6 +8,8 @@ struct Conversation {
     private let contact: Contact
     private let isNew: Bool
     private let lastInbound: Milliseconds
+    /// nil when the room's account is gone.
+    private let account: Account?
 
     static func find(
         _ destination: Destination, _ accounts: AccountDirectory, _ now: Milliseconds, _ session: SQLSession
@@ -24,7 +26,8 @@ struct Conversation {
             let contact = resolver.resolve(identity)
             let room = isNew ? nil : try Room.find(contact.room, session)
             return Conversation(
-                resolver: resolver, contact: contact, isNew: isNew, lastInbound: room?.lastInboundAt ?? 0)
+                resolver: resolver, contact: contact, isNew: isNew, lastInbound: room?.lastInboundAt ?? 0,
+                account: account)
         case .room(let name):
             guard let room = try Room.find(name, session).map({ try Room.surviving($0, session) }) else {
                 throw GatewayError(.notFound, "no room has this name")
@@ -37,7 +40,7 @@ struct Conversation {
             guard let row = rows.first else { throw GatewayError(.notFound, "no room has this name") }
             return Conversation(
                 resolver: ContactResolver(accounts: accounts, now: now), contact: try Contact(row), isNew: false,
-                lastInbound: room.lastInboundAt)
+                lastInbound: room.lastInboundAt, account: accounts.find(room.account))
         }
     }
 
@@ -52,6 +55,10 @@ struct Conversation {
     @discardableResult
     func check(_ draft: Draft, at now: Milliseconds, _ session: SQLSession) throws -> QuotedMessage? {
         if draft.isPrivate { return nil }
+        guard account?.phoneNumberID != nil, account?.token != nil else {
+            throw GatewayError(
+                .configNotFound, "the WhatsApp account has no phone number id or no access token, and so cannot send")
+        }
         guard contact.recipient != nil else {
             throw GatewayError(.invalid, "the contact of this room has neither a phone number nor a user id")
         }
