@@ -14,6 +14,10 @@ struct UploadsCheck: Sendable {
             parent = (parent as NSString).deletingLastPathComponent
         }
         if parent.isEmpty { parent = "." }
+        var isFolder: ObjCBool = false
+        guard manager.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue else {
+            return [.fail("uploads", "\(parent) is no folder", mend: "set UPLOADS_DIR to a folder, or to a new name")]
+        }
         guard manager.isWritableFile(atPath: parent) else {
             return [
                 .fail(
