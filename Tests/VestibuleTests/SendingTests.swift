@@ -5,7 +5,7 @@ import Testing
 
 @testable import Simulator
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct SendingTests {
     private static let phone = "+15550100001"
     private static let room = "whatsapp_15550100001"

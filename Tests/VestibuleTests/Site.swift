@@ -40,6 +40,15 @@ final class Site: Sendable {
         _ storage: Storage = .sqlite, environment: [String: String] = [:], arguments: [String] = ["serve"],
         simulated: SimulatorSettings = SimulatorSettings(), _ body: @Sendable (Site) async throws -> Void
     ) async throws {
+        try await Seats.servers.taking {
+            try await runSeated(storage, environment: environment, arguments: arguments, simulated, body)
+        }
+    }
+
+    private static func runSeated(
+        _ storage: Storage, environment: [String: String], arguments: [String], _ simulated: SimulatorSettings,
+        _ body: @Sendable (Site) async throws -> Void
+    ) async throws {
         var settings = simulated
         settings.port = 0
         settings.statusDelay = .zero
