@@ -33,4 +33,7 @@ fi
 for script in scripts/*.sh .ci/run; do
     [[ -x $script ]] || { echo "error: $script is not executable" >&2; status=1; }
 done
+
+step "pages"
+scripts/check-docs.sh || status=1
 exit "$status"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs all tests against servers of its own, which it stops again, also when tests fail or are interrupted.
-# Arguments go to `swift test` (--filter SQLTests); with arguments the OpenAPI comparison is left out.
+# Arguments go to `swift test` (--filter SQLTests); with arguments the checks of openapi.yaml and of the pages' examples
+# are left out.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/output.sh
@@ -64,12 +65,16 @@ step "Testing"
 tests=0
 run swift test --skip-build --disable-xctest "$@" || tests=$?
 
-comparison=0
+openapi=0
+examples=0
 if (($# == 0)); then
     step "Comparing openapi.yaml with the program"
-    run scripts/check-openapi.sh || comparison=$?
+    run scripts/check-openapi.sh || openapi=$?
+    step "Running the examples of the pages"
+    run scripts/check-examples.sh || examples=$?
 fi
 
 if ((tests)); then fail "tests failed"; fi
-if ((comparison)); then fail "the program and openapi.yaml differ"; fi
+if ((openapi)); then fail "the program and openapi.yaml differ"; fi
+if ((examples)); then fail "examples in the pages do not work"; fi
 step "All tests passed"
