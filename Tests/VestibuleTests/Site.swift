@@ -90,6 +90,8 @@ final class Site: Sendable {
         [
             "PATH": "/usr/bin:/bin", "HOME": folder.path,
             "UPLOADS_DIR": folder.appending(path: "uploads").path,
+            // Several tests share a database server of a hundred connections.
+            "DATABASE_CONNECTIONS": "4",
             "WHATSAPP_GRAPH_URL": "http://127.0.0.1:\(port)",
             "WHATSAPP_PHONE_NUMBER_ID": simulator.phoneNumberID,
             "WHATSAPP_BUSINESS_ACCOUNT_ID": simulator.businessAccountID,

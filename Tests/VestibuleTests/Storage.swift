@@ -35,6 +35,8 @@ enum Storage: String, Sendable, CaseIterable, CustomTestStringConvertible {
     static let isCI = environment["CI"] == "true"
     static let databaseURL = environment["TEST_DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
     static let mongoURI = environment["TEST_MONGODB_URI"].flatMap { $0.isEmpty ? nil : $0 }
+    static let hint: Comment =
+        "TEST_DATABASE_URL (as a superuser) and TEST_MONGODB_URI name scratch servers; without them SQLite alone is tested"
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// Runs `body` with databases of its own: the settings that name them, and where to look into them.
@@ -46,7 +48,7 @@ enum Storage: String, Sendable, CaseIterable, CustomTestStringConvertible {
                 Stores(
                     environment: ["DATA_DIR": path], location: .sqlite(path: path + "/vestibule.db"), mongoURI: nil))
         }
-        let url = try #require(Self.databaseURL, "TEST_DATABASE_URL names a scratch PostgreSQL server, as a superuser")
+        let url = try #require(Self.databaseURL, Self.hint)
         var options = DatabaseOptions()
         options.connections = 1
         let admin = try await Database.open(.postgres(url: url), options: options, logger: Self.logger)
@@ -59,7 +61,7 @@ enum Storage: String, Sendable, CaseIterable, CustomTestStringConvertible {
             var environment = ["DATABASE_URL": located]
             var uri: String?
             if self == .postgresAndMongo {
-                let server = try #require(Self.mongoURI, "TEST_MONGODB_URI names a scratch MongoDB server")
+                let server = try #require(Self.mongoURI, Self.hint)
                 var components = try #require(URLComponents(string: server))
                 components.path = "/" + name
                 uri = components.string
