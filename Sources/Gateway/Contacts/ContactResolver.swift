@@ -46,14 +46,18 @@ struct ContactResolver {
             if let id = owners[alias], !ids.contains(id) { ids.append(id) }
         }
         let id = ids.first ?? make(identity)
+        let isKnownUser = identity.userID.map { owners[ContactAlias(identity.account, .user, $0)] == id } ?? true
         for other in ids.dropFirst() { merge(other, into: id) }
         for alias in identity.aliases where owners[alias] == nil {
             owners[alias] = id
             newAliases.append((alias, id))
         }
-        learn(identity, about: id)
+        learn(identity, about: id, isKnownUser: isKnownUser)
         return contacts[id]!
     }
+
+    /// The contact of one identity, if there is one.
+    func find(_ identity: ContactIdentity) -> ContactID? { identity.lookups.lazy.compactMap { owners[$0] }.first }
 
     /// Takes in what a webhook says about the contact beyond its ids.
     mutating func describe(_ id: ContactID, name: String?, username: String?) {
@@ -98,13 +102,14 @@ struct ContactResolver {
         return id
     }
 
-    private mutating func learn(_ identity: ContactIdentity, about id: ContactID) {
+    /// A BSUID that was known before may be the one that the customer had then; a new one is the one of today.
+    private mutating func learn(_ identity: ContactIdentity, about id: ContactID, isKnownUser: Bool) {
         update(id) {
             if $0.waID == nil, let phone = identity.phones.first {
                 $0.waID = phone
                 $0.phoneNumber = "+\(phone)"
             }
-            $0.userID = identity.userID ?? $0.userID
+            if $0.userID == nil || !isKnownUser { $0.userID = identity.userID ?? $0.userID }
         }
     }
 

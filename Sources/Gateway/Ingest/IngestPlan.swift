@@ -32,9 +32,21 @@ struct IngestPlan {
         let update: StatusUpdate
     }
 
+    /// A contact has a new number or BSUID.
     struct Move {
         let from: ContactIdentity
         let to: ContactIdentity
+        /// The message that tells it; nil for a notice that is no message.
+        let message: MessageIdentity?
+    }
+
+    /// Media of an old message, whose place a message without them may hold by now.
+    struct FollowUp {
+        let webhook: Int
+        let identity: MessageIdentity
+        let item: IncomingMessage
+        /// Whether it says whose conversation it belongs to, so that it can also stand for itself.
+        let namesContact: Bool
     }
 
     struct Call {
@@ -46,6 +58,7 @@ struct IngestPlan {
     private(set) var changes: [MessageChange] = []
     private(set) var reports: [Report] = []
     private(set) var moves: [Move] = []
+    private(set) var followUps: [FollowUp] = []
     private(set) var calls: [Call] = []
     /// What each webhook's raw event says of its outcome.
     private(set) var outcomes: [WebhookOutcome]
@@ -74,7 +87,7 @@ struct IngestPlan {
         case .echo(let message, let contact):
             take(message, contact, .echo, account, webhook, now)
         case .history(let message, let thread, let status):
-            let outgoing = Self.digits(message.from) == Self.digits(item.displayPhoneNumber) && message.from != nil
+            let outgoing = Self.isOutgoing(message, thread: thread, business: item.displayPhoneNumber)
             take(
                 message, nil, .history(outgoing: outgoing, status: status), account, webhook, now, thread: thread)
         case .status(let update, _): reports.append(Report(account: account, update: update))
@@ -82,11 +95,13 @@ struct IngestPlan {
             var from = ContactIdentity(account: account, userID: change.previousUserID)
             if let waID = change.waID { from.phones = [waID] }
             if !from.isEmpty {
-                moves.append(Move(from: from, to: ContactIdentity(account: account, userID: change.currentUserID)))
+                let to = ContactIdentity(account: account, userID: change.currentUserID)
+                moves.append(Move(from: from, to: to, message: nil))
             }
         case .call(let call):
             if call.opensWindow {
-                let identity = ContactIdentity(account: account, phones: [call.from].compactMap(\.self), userID: nil)
+                let identity = ContactIdentity(
+                    account: account, phones: [call.from].compactMap(\.self), userID: call.fromUserID)
                 if !identity.isEmpty { calls.append(Call(identity: identity, timestamp: call.timestamp ?? now)) }
             }
         case .unsupported(let reason, _): outcomes[webhook].unsupported(reason)
@@ -107,18 +122,38 @@ struct IngestPlan {
             let (from, to) = Self.move(notice, message, account)
             if !from.isEmpty { identity = from }
             if !from.isEmpty, !to.isEmpty {
-                moves.append(Move(from: from, to: to))
+                moves.append(Move(from: from, to: to, message: MessageIdentity(account: account, message)))
             } else if from.isEmpty {
                 identity = to
             }
         }
+        if case .history = origin, message.id != nil, case .media(let media) = message.content, media.id != nil {
+            followUps.append(
+                FollowUp(
+                    webhook: webhook, identity: MessageIdentity(account: account, message), item: message,
+                    namesContact: !identity.isEmpty))
+            if identity.isEmpty { return }
+        }
         guard !identity.isEmpty else {
-            outcomes[webhook].unsupported("a message that names no sender")
+            outcomes[webhook].unsupported(Self.withoutContact)
             return
         }
         arrivals.append(
             Arrival(
                 webhook: webhook, item: message, identity: identity, sender: sender, origin: origin))
+    }
+
+    private static let withoutContact = "a message that names no customer"
+
+    /// Notes media that say neither whose they are nor of which known message.
+    mutating func setAside(_ followUp: FollowUp) { outcomes[followUp.webhook].unsupported(Self.withoutContact) }
+
+    /// Old messages tell their direction by their author: the business, or else the customer of the thread.
+    private static func isOutgoing(_ message: IncomingMessage, thread: String?, business: String?) -> Bool {
+        guard let from = message.from else { return false }
+        if let business { return digits(from) == digits(business) }
+        guard let thread, let customer = PhoneNumber(thread) else { return false }
+        return from != thread && !customer.variants.contains(from)
     }
 
     private static func identity(
@@ -146,5 +181,5 @@ struct IngestPlan {
         return (from, to)
     }
 
-    private static func digits(_ number: String?) -> String? { number.map { $0.filter(\.isNumber) } }
+    private static func digits(_ number: String) -> String { number.filter(\.isNumber) }
 }

@@ -17,7 +17,7 @@ struct IngestTransaction {
     }
 
     func run(_ webhooks: [ReceivedWebhook], at now: Milliseconds, _ session: SQLSession) throws -> Result {
-        let plan = IngestPlan(webhooks, accounts: accounts)
+        var plan = IngestPlan(webhooks, accounts: accounts)
         var contacts = ContactResolver(accounts: accounts, now: now)
         let arrived = try resolve(plan, &contacts, session)
         let known = try KnownMessages(plan, session)
@@ -27,13 +27,20 @@ struct IngestTransaction {
         var fresh = try add(arrived.messages, to: &rooms, at: now, &result, session)
         result.statuses = try StatusLog.record(plan.reports, at: now, session)
         try ChangeLog.record(plan.changes, session)
-        result.changed = try settle(&fresh, plan, known, at: now, session)
+        let settled = try settle(&fresh, plan, known, at: now, session)
+        result.changed = settled.changed
 
         try messages.insert(fresh, session)
-        let jobs = fresh.compactMap { MediaFetch.job(for: $0, at: now) }
+        let jobs = (fresh + settled.completed).compactMap { MediaFetch.job(for: $0, at: now) }
         try JobQueue.insert(jobs, session)
         result.received = fresh.count
         result.mediaJobs = jobs.count
+        for followUp in plan.followUps
+        where !followUp.namesContact && !known.identities.contains(followUp.identity)
+            && !fresh.contains(where: { $0.identity == followUp.identity })
+        {
+            plan.setAside(followUp)
+        }
         for (room, time) in arrived.calls { rooms[room]?.lastInboundAt.raise(to: min(time, now)) }
         try RoomLock.store(rooms.values, at: now, session)
         try WebhookEvents.record(webhooks, plan.outcomes, session)
@@ -58,7 +65,7 @@ struct IngestTransaction {
             plan.arrivals.map(\.identity) + plan.calls.map(\.identity) + plan.moves.flatMap { [$0.from, $0.to] }
         guard !identities.isEmpty else { return Arrived() }
         try contacts.load(identities, session)
-        for move in plan.moves { contacts.move(contacts.resolve(move.from).id, to: move.to) }
+        try apply(plan.moves, to: &contacts, session)
         var arrived = Arrived()
         for arrival in plan.arrivals {
             let contact = contacts.resolve(arrival.identity)
@@ -70,6 +77,21 @@ struct IngestTransaction {
         for call in plan.calls { arrived.calls.append((contacts.resolve(call.identity).room, call.timestamp)) }
         try contacts.store(session)
         return arrived
+    }
+
+    /// A notice that comes again must not undo what came after it: a message is known by its id, and a notice without
+    /// one by the contact having the new id already. Such a notice makes no room for somebody unknown either.
+    private func apply(
+        _ moves: [IngestPlan.Move], to contacts: inout ContactResolver, _ session: SQLSession
+    ) throws {
+        var seen = try MessageIdentity.stored(moves.compactMap(\.message), session)
+        for move in moves {
+            if let message = move.message {
+                if seen.insert(message).inserted { contacts.move(contacts.resolve(move.from).id, to: move.to) }
+            } else if let contact = contacts.find(move.from), contacts.find(move.to) != contact {
+                contacts.move(contact, to: move.to)
+            }
+        }
     }
 
     /// The messages that are not stored yet, each with the next sequence of its room.
@@ -89,7 +111,8 @@ struct IngestTransaction {
             let message = mapper.message(arrival, contact: contact, sequence: room.nextSequence(), at: now)
             room.lastMessageAt.raise(to: message.timestamp)
             if arrival.origin == .customer {
-                room.lastInboundAt.raise(to: min(message.timestamp, now))
+                // WhatsApp's own word about the customer is not the customer's.
+                if !arrival.item.isSystem { room.lastInboundAt.raise(to: min(message.timestamp, now)) }
                 room.unreadCount += 1
             }
             rooms[contact.room] = room
@@ -98,29 +121,50 @@ struct IngestTransaction {
         return fresh
     }
 
-    /// Applies statuses and changes to their targets: messages of this batch, and messages stored before.
+    /// Applies statuses, changes and media that follow to their targets: messages of this batch, and messages stored
+    /// before.
+    /// - Returns: how many stored messages changed, and those of them that have media to fetch now.
     private func settle(
         _ fresh: inout [Message], _ plan: IngestPlan, _ known: KnownMessages, at now: Milliseconds,
         _ session: SQLSession
-    ) throws -> Int {
+    ) throws -> (changed: Int, completed: [Message]) {
         var stored = try messages.find(known.ids, session)
         known.adoptWhatsAppIDs(in: &stored)
         let all = fresh + stored
         let reports = try StatusLog.find(all.filter { $0.direction == .outgoing }, session)
         let changes = try ChangeLog.find(all, session)
+        let followUps = Dictionary(plan.followUps.map { ($0.identity, $0.item) }) { first, _ in first }
         func settle(_ message: inout Message) -> Bool {
-            guard let id = message.whatsappMessageID else { return false }
-            let key = MessageIdentity(account: message.account, whatsappMessageID: id)
+            guard let key = message.identity else { return false }
             let before = message
+            if let item = followUps[key] { mapper.complete(&message, with: item) }
             for report in reports[key] ?? [] { _ = message.apply(report) }
             if let changes = changes[key] { _ = message.apply(changes) }
             return message != before
         }
         for index in fresh.indices { _ = settle(&fresh[index]) }
         var touched: [Message] = []
-        for var message in stored where settle(&message) || known.adopted(message) { touched.append(message) }
+        var completed: [Message] = []
+        for var message in stored {
+            let hadMedia = message.media.graphID != nil
+            guard settle(&message) || known.adopted(message) else { continue }
+            touched.append(message)
+            if !hadMedia, message.media.graphID != nil { completed.append(message) }
+        }
         try messages.update(touched, at: now, session)
-        return touched.count
+        return (touched.count, completed)
+    }
+}
+
+extension Message {
+    fileprivate var identity: MessageIdentity? {
+        whatsappMessageID.map { MessageIdentity(account: account, whatsappMessageID: $0) }
+    }
+}
+
+extension IncomingMessage {
+    fileprivate var isSystem: Bool {
+        if case .system = content { true } else { false }
     }
 }
 

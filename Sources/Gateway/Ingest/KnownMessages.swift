@@ -5,6 +5,8 @@ import SQL
 struct KnownMessages {
     private(set) var ids: [MessageID] = []
     private(set) var rooms: [RoomName] = []
+    /// Those of the targets that are stored; looked at for media that follow old messages only.
+    private(set) var identities: Set<MessageIdentity> = []
     /// Our ids that came back as callback data, with the wamid that Meta gave the message.
     private var callbacks: [MessageID: String] = [:]
     private var withoutWhatsAppID: Set<MessageID> = []
@@ -13,14 +15,16 @@ struct KnownMessages {
         var rows = SQLRows([("account", .text), ("id", .text)])
         let targets = Set(
             plan.reports.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.update.id) }
-                + plan.changes.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.target) })
+                + plan.changes.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.target) }
+                + plan.followUps.map(\.identity))
         for target in targets { rows.append([.text(target.account.rawValue), .text(target.key)]) }
-        try take(
-            session.batch(
-                """
-                SELECT m.message_id, m.room_name FROM {rows} JOIN whatsapp_messages m
-                ON m.account_id = r.account AND m.whatsapp_message_id = r.id
-                """, rows))
+        let stored = try session.batch(
+            """
+            SELECT r.account, r.id, m.message_id, m.room_name FROM {rows} JOIN whatsapp_messages m
+            ON m.account_id = r.account AND m.whatsapp_message_id = r.id
+            """, rows)
+        try take(stored)
+        if !plan.followUps.isEmpty { identities = Set(try stored.map(Self.identity)) }
 
         var ours = SQLRows([("account", .text), ("id", .text)])
         for report in plan.reports {
@@ -37,6 +41,11 @@ struct KnownMessages {
             """, ours)
         withoutWhatsAppID = Set(try found.map { MessageID(rawValue: try $0.text("message_id")) })
         try take(found)
+    }
+
+    private static func identity(_ row: SQLRow) throws -> MessageIdentity {
+        MessageIdentity(
+            account: AccountID(rawValue: try row.text("account")), whatsappMessageID: try row.text("id"))
     }
 
     private mutating func take(_ rows: [SQLRow]) throws {

@@ -20,10 +20,32 @@ struct MessageMapper {
             expiresAt: timestamp + lifetime)
         message.phoneNumber = number(arrival, contact)
         message.replyTo = item.context?.messageID
-        if !arrival.origin.isOutgoing { message.deliveredAt = now }
+        // When an old message was delivered is not told.
+        if arrival.origin == .customer { message.deliveredAt = now }
+        if item.groupID != nil, !arrival.origin.isOutgoing { message.sender = Self.participant(arrival) }
         fill(&message, from: item.content, raw: item.raw)
         annotate(&message, item)
         return message
+    }
+
+    /// Puts the media that follow an old message into the place that was kept for them.
+    func complete(_ message: inout Message, with item: IncomingMessage) {
+        guard message.lacksItsMedia, case .media(let media) = item.content, media.id != nil else { return }
+        let caption = message.caption
+        message.type = item.type
+        message.extras["unsupported"] = nil
+        fill(&message, from: media)
+        message.caption = media.caption ?? caption
+        message.replyTo = item.context?.messageID ?? message.replyTo
+        annotate(&message, item)
+    }
+
+    /// In a group the room doesn't tell who wrote.
+    private static func participant(_ arrival: IngestPlan.Arrival) -> JSON {
+        var sender: JSONObject = ["type": "customer"]
+        sender["id"] = (arrival.item.from.map { "+\($0)" } ?? arrival.item.fromUserID).map(JSON.string)
+        sender["name"] = arrival.sender?.name.map(JSON.string)
+        return .object(sender)
     }
 
     /// What stands for the wamid of an item that has none: the same item gives the same key.
@@ -32,7 +54,8 @@ struct MessageMapper {
     }
 
     private func number(_ arrival: IngestPlan.Arrival, _ contact: Contact) -> String? {
-        let written = arrival.origin.isOutgoing ? arrival.item.to : arrival.item.from ?? arrival.sender?.waID
+        let isOutgoing = arrival.origin.isOutgoing
+        let written = isOutgoing ? arrival.identity.phones.first : arrival.item.from ?? arrival.sender?.waID
         return written.map { "+\($0)" } ?? contact.phoneNumber
     }
 
@@ -120,5 +143,12 @@ struct MessageMapper {
         message.extras["groupId"] = item.groupID.map(JSON.string)
         message.extras["userId"] = item.fromUserID.map(JSON.string)
         if !item.errors.isEmpty { message.extras["errors"] = .array(item.errors.map { MessageFailure($0).json() }) }
+    }
+}
+
+extension Message {
+    /// History comes with placeholders for media, or with media that have no id; what can be fetched may follow.
+    fileprivate var lacksItsMedia: Bool {
+        extras["unsupported"]?["kind"] == "media_placeholder" || (media.status == .rejected && media.graphID == nil)
     }
 }
