@@ -23,6 +23,9 @@ struct SendJob: JobHandler {
     static let attempts = 3
     /// The longest wait that is spent sleeping; a longer one gives the slot to another lane.
     private static let shortWait: Milliseconds = 500
+    /// Between tries to store an outcome, doubled each time: half a minute in all.
+    private static let shortestStorePause: Duration = .milliseconds(250)
+    private static let longestStorePause: Duration = .seconds(16)
 
     static func job(
         for message: Message, _ draft: Draft, _ file: PreparedMedia?, _ quoted: QuotedMessage?, at now: Milliseconds,
@@ -153,9 +156,9 @@ struct SendJob: JobHandler {
         case .unknown(let reason):
             logger.warning("send outcome unknown", metadata: ["message.id": "\(id.rawValue)", "reason": "\(reason)"])
             try await settle(job, id, .done) { message, session in
-                message.status = max(message.status, .unknown)
-                // A status that came in the meantime has settled it already.
-                guard message.status == .unknown else { return }
+                // A status that came in the meantime has settled it, or an earlier holder has done all this already.
+                guard message.status == .pending else { return }
+                message.status = .unknown
                 message.failure = MessageFailure(reason: "outcome unknown: \(reason)")
                 try JobQueue.insert([SettleJob.job(for: job, message, after: grace, at: clock.now())], session)
             }
@@ -187,7 +190,24 @@ struct SendJob: JobHandler {
         try await settle(job, id, .giveUp(reason: error.summary)) { message, _ in _ = message.apply(report) }
     }
 
+    /// What Meta answered can't be asked for again: a database that is away for a moment is waited for.
     private func settle(
+        _ job: Job, _ id: MessageID, _ end: JobVerdict, _ change: @Sendable (inout Message, SQLSession) throws -> Void
+    ) async throws {
+        var pause = Self.shortestStorePause
+        while true {
+            do {
+                try await store(job, id, end, change)
+                break
+            } catch let error as SQLError where error.isTransient && pause <= Self.longestStorePause {
+                try await Task.sleep(for: pause)
+                pause *= 2
+            }
+        }
+        outcomes.post(id)
+    }
+
+    private func store(
         _ job: Job, _ id: MessageID, _ end: JobVerdict, _ change: @Sendable (inout Message, SQLSession) throws -> Void
     ) async throws {
         let now = clock.now()
@@ -199,7 +219,6 @@ struct SendJob: JobHandler {
             }
             try JobQueue.finish(job, end, at: now, session)
         }
-        outcomes.post(id)
     }
 
     /// 2, 4, 8 … seconds, up to a quarter more or less.

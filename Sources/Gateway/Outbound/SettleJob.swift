@@ -5,7 +5,7 @@ import SQL
 package enum UnknownSendPolicy: String, Sendable, CaseIterable {
     /// Reported as failed; it may have been delivered.
     case fail
-    /// Sent again; the customer may get it twice.
+    /// Sent again, twice at most; the customer may get it as often.
     case retry
 }
 
@@ -16,6 +16,9 @@ struct SettleJob: JobHandler {
     let outcomes: OutcomeBoard
     let clock: Clock
     let wake: @Sendable () -> Void
+
+    /// How often the policy sends one message again: somewhere on the way to Meta an answer may be lost every time.
+    private static let resends: Int64 = 2
 
     static func job(for send: Job, _ message: Message, after grace: Duration, at now: Milliseconds) -> Job {
         Job(
@@ -34,17 +37,20 @@ struct SettleJob: JobHandler {
         try await database.transaction { session in
             try messages.change(id, at: now, session) { message in
                 guard message.status == .unknown else { return false }
+                let resends = send["resends"]?.int ?? 0
                 switch policy {
-                case .fail:
-                    return message.apply(StatusReport(status: .failed, timestamp: now, failure: message.failure))
-                case .retry:
+                case .retry where resends < Self.resends:
                     message.status = .pending
                     message.failure = nil
+                    var payload = send.object ?? [:]
+                    payload["resends"] = .integer(resends + 1)
                     let again = Job(
-                        kind: .send, account: job.account, lane: lane, position: position, payload: send, runAt: now,
-                        createdAt: now)
+                        kind: .send, account: job.account, lane: lane, position: position, payload: .object(payload),
+                        runAt: now, createdAt: now)
                     try JobQueue.insert([again], session)
                     return true
+                case .fail, .retry:
+                    return message.apply(StatusReport(status: .failed, timestamp: now, failure: message.failure))
                 }
             }
             try JobQueue.finish(job, .done, at: now, session)
