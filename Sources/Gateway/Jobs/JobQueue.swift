@@ -28,32 +28,49 @@ struct JobQueue: Sendable {
 
     /// Frees jobs whose holder vanished, then claims the oldest open job of each lane that is due.
     /// Sends of an account that is paused, or slowed by Meta's limits, stay where they are.
-    func claim(_ limit: Int) async throws -> [Job] {
+    /// - Parameters:
+    ///   - limit: at most so many that fetch no media.
+    ///   - media: at most so many that do; nil for as many again.
+    func claim(_ limit: Int, media: Int? = nil) async throws -> [Job] {
         let now = clock.now()
         return try await database.transaction { session in
             _ = try session.execute(
                 "UPDATE jobs SET state = 'open', run_at = $1 WHERE state = 'running' AND leased_until < $1",
                 [.integer(now)])
             let rows = try session.query(
-                """
-                UPDATE jobs SET state = 'running', fence = fence + 1, leased_until = $2, updated_at = $1
-                WHERE job_id IN (
-                    SELECT j.job_id FROM jobs j
-                    WHERE j.state = 'open' AND j.run_at <= $1
-                    AND NOT EXISTS (
-                        SELECT 1 FROM jobs earlier
-                        WHERE earlier.lane = j.lane AND earlier.state <> 'dead'
-                        AND (earlier.position < j.position
-                            OR (earlier.position = j.position AND earlier.job_id < j.job_id)))
-                    AND NOT EXISTS (
-                        SELECT 1 FROM tenant_whatsapp_config a
-                        WHERE a.account_id = j.account_id AND j.kind IN ('send', 'mark_read')
-                        AND (a.status = 'paused' OR a.paused_until > $1))
-                    ORDER BY j.run_at, j.job_id LIMIT $3 {for update skip locked})
-                RETURNING *
-                """, [.integer(now), .integer(now + Self.lease), .integer(Int64(limit))])
+                Self.claiming,
+                [
+                    .integer(now), .integer(now + Self.lease), .integer(Int64(limit)),
+                    .integer(Int64(media ?? limit)),
+                ])
             return try rows.compactMap { try Job($0) }.sorted { ($0.runAt, $0.id) < ($1.runAt, $1.id) }
         }
+    }
+
+    private static let claiming = """
+        UPDATE jobs SET state = 'running', fence = fence + 1, leased_until = $2, updated_at = $1
+        WHERE job_id IN (
+            SELECT job_id FROM (\(due("j.kind <> 'fetch_media'", limit: "$3"))) AS others
+            UNION ALL
+            SELECT job_id FROM (\(due("j.kind = 'fetch_media'", limit: "$4"))) AS media)
+        RETURNING *
+        """
+
+    private static func due(_ kind: String, limit: String) -> String {
+        """
+        SELECT j.job_id FROM jobs j
+        WHERE j.state = 'open' AND j.run_at <= $1 AND \(kind)
+        AND NOT EXISTS (
+            SELECT 1 FROM jobs earlier
+            WHERE earlier.lane = j.lane AND earlier.state <> 'dead'
+            AND (earlier.position < j.position
+                OR (earlier.position = j.position AND earlier.job_id < j.job_id)))
+        AND NOT EXISTS (
+            SELECT 1 FROM tenant_whatsapp_config a
+            WHERE a.account_id = j.account_id AND j.kind IN ('send', 'mark_read')
+            AND (a.status = 'paused' OR a.paused_until > $1))
+        ORDER BY j.run_at, j.job_id LIMIT \(limit) {for update skip locked}
+        """
     }
 
     /// When the next open job is due; nil when there is none.

@@ -19,6 +19,8 @@ package struct JobRunner: Service {
     let counters: JobMetrics
 
     private static let slots = 64
+    /// Beside them: large files on a slow line must not take the places of sends.
+    private static let mediaSlots = 16
     private static let poll: Duration = .seconds(1)
     private static let renewal: Duration = .seconds(5)
     /// An error that no handler foresaw is tried again this often before the job is set aside.
@@ -42,8 +44,10 @@ package struct JobRunner: Service {
     private func work(_ running: RunningJobs) async {
         await withDiscardingTaskGroup { group in
             while !running.isStopping {
-                let free = Self.slots - running.count
-                let claimed = free > 0 ? await claim(free) : []
+                let busy = running.count
+                let free = Self.slots - busy.others
+                let mediaFree = Self.mediaSlots - busy.media
+                let claimed = free + mediaFree > 0 ? await claim(free, media: mediaFree) : []
                 if running.isStopping {
                     await release(claimed)
                     break
@@ -57,15 +61,18 @@ package struct JobRunner: Service {
                         signal.raise()
                     }
                 }
-                if claimed.count < free || free == 0 { await signal.wait(atMost: await pause()) }
+                // Where every free place was taken there may be more that is due.
+                let media = claimed.count { $0.kind == .fetchMedia }
+                let mayBeMore = (free > 0 && claimed.count - media == free) || (mediaFree > 0 && media == mediaFree)
+                if !mayBeMore { await signal.wait(atMost: await pause()) }
             }
         }
         running.finish()
     }
 
-    private func claim(_ limit: Int) async -> [Job] {
+    private func claim(_ limit: Int, media: Int) async -> [Job] {
         do {
-            return try await queue.claim(limit)
+            return try await queue.claim(limit, media: media)
         } catch {
             logger.warning("jobs can't be claimed", metadata: ["cause": "\(GatewayError(wrapping: error).cause ?? "")"])
             return []
@@ -140,7 +147,12 @@ private final class RunningJobs: Sendable {
     private let state = Mutex(State())
     let tick = Signal()
 
-    var count: Int { state.withLock { $0.jobs.count } }
+    var count: (others: Int, media: Int) {
+        state.withLock { state in
+            let media = state.jobs.values.count { $0.kind == .fetchMedia }
+            return (state.jobs.count - media, media)
+        }
+    }
     var jobs: [Job] { state.withLock { Array($0.jobs.values) } }
     var isStopping: Bool { state.withLock { $0.isStopping } }
     var isFinished: Bool { state.withLock { $0.isFinished } }
