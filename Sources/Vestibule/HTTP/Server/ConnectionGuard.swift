@@ -98,6 +98,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             isAnswering = false
             owed -= 1
+            if owed == 0, phase == .body { expire(after: ConnectionLimits.drainTime) }
         }
         context.write(data, promise: promise)
     }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What one connection may take, whoever is at its other end.
+/// What one connection, and all of them together, may take, whoever is at the other end.
 enum ConnectionLimits {
     static let headBytes = 64 * 1024
     static let headFields = 200
@@ -8,6 +8,8 @@ enum ConnectionLimits {
     static let headTime: TimeAmount = .seconds(10)
     /// From the end of the head to the end of the body.
     static let bodyTime: TimeAmount = .seconds(30)
+    /// For the rest of a body whose request has been answered without it.
+    static let drainTime: TimeAmount = .seconds(5)
     /// Between two requests.
     static let idleTime: TimeAmount = .seconds(60)
     /// How long a reader may take nothing of an answer.
@@ -18,4 +20,6 @@ enum ConnectionLimits {
 
     static let webhookBody = 4 * 1024 * 1024
     static let apiBody = 1024 * 1024
+    /// All that is being read, of every connection together.
+    static let bodiesInMemory = 256 * 1024 * 1024
 }

@@ -5,14 +5,20 @@ import NIOCore
 
 extension Request {
     /// The whole body, at most `limit` bytes: counted while reading, whatever `Content-Length` says.
-    /// - Throws: `RequestFailure` 413 beyond the limit, 400 when the body ends before its announced length.
+    /// - Throws: `RequestFailure` 413 beyond the limit, 400 when the body ends before its announced length, 503 when
+    ///   too many bodies come in at once.
     func bytes(limit: Int) async throws -> [UInt8] {
         let announced = headers[.contentLength].flatMap(Int.init)
         if let announced, announced > limit { throw RequestFailure.tooLarge(limit: limit) }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(announced ?? 0)
+        // An announcement costs its sender nothing, so it makes room for no more than usual bodies need.
+        bytes.reserveCapacity(min(announced ?? 0, 64 * 1024))
+        var taken = 0
+        defer { BodyBudget.shared.giveBack(taken) }
         for try await chunk in body {
             guard bytes.count + chunk.readableBytes <= limit else { throw RequestFailure.tooLarge(limit: limit) }
+            try BodyBudget.shared.take(chunk.readableBytes)
+            taken += chunk.readableBytes
             bytes.append(contentsOf: chunk.readableBytesView)
         }
         if let announced, bytes.count != announced {
