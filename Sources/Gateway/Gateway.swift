@@ -22,6 +22,7 @@ package final class Gateway: Sendable {
     let database: Database
     let mongo: MongoClient?
     private let fetch: FetchClient
+    private let callersFetch: FetchClient
     let metrics: Metrics
 
     package static let migrations = Migrations.all.map { Migration(number: $0.number, name: $0.name, sql: $0.sql) }
@@ -63,8 +64,11 @@ package final class Gateway: Sendable {
         self.metrics = metrics
         let lifetime = Milliseconds(settings.messageTTLDays) * .day
         let fetch = FetchClient(userAgent: "Vestibule/0.1", logger: logger)
+        // Slow hosts that callers name must not take the connections of sends.
+        let callersFetch = FetchClient(userAgent: "Vestibule/0.1", logger: logger, connections: 64)
         let mongo = try settings.mongoURI.map { try MongoClient(uri: $0, logger: logger) }
         self.fetch = fetch
+        self.callersFetch = callersFetch
         self.mongo = mongo
         let graph = GraphClient(fetch: fetch, origin: settings.graphURL, version: settings.apiVersion)
         let store = MessageStore(isMirrored: mongo != nil)
@@ -98,7 +102,7 @@ package final class Gateway: Sendable {
         outbound = OutboundService(
             database: database, accounts: accounts, messages: store,
             media: OutgoingMediaSource(
-                database: database, store: media, fetch: fetch, allowedHosts: settings.mediaFetchAllow),
+                database: database, store: media, fetch: callersFetch, allowedHosts: settings.mediaFetchAllow),
             outcomes: outcomes, clock: clock, lifetime: lifetime
         ) {
             jobsDue.raise()
@@ -143,5 +147,6 @@ package final class Gateway: Sendable {
         await ingest.spool?.close()
         await mongo?.close()
         fetch.close()
+        callersFetch.close()
     }
 }
