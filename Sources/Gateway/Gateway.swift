@@ -15,6 +15,9 @@ package final class Gateway: Sendable {
     package let outbound: OutboundService
     package let media: MediaStore
     package let graph: GraphClient
+    package let replay: ReplayService
+    /// None without a mirror.
+    package let reconcile: ReconcileService?
     let drain: SpoolDrain?
     let purge: PurgeService
     let mirror: MirrorService?
@@ -29,8 +32,9 @@ package final class Gateway: Sendable {
 
     /// Opens the databases, brings the schema up to date and prepares the uploads folder. Nothing runs yet: see
     /// `services`.
+    /// - Parameter isServing: false for maintenance beside a running gateway: a paused account stays paused.
     package static func open(
-        _ settings: GatewaySettings, metrics: Metrics, clock: Clock = .system, logger: Logger
+        _ settings: GatewaySettings, isServing: Bool = true, metrics: Metrics, clock: Clock = .system, logger: Logger
     ) async throws -> Gateway {
         var options = DatabaseOptions()
         options.connections = settings.databaseConnections
@@ -41,14 +45,19 @@ package final class Gateway: Sendable {
                 logger.info("schema brought up to date", metadata: ["from": "\(report.from)", "to": "\(report.to)"])
             }
             let accounts = try await AccountDirectory.open(
-                settings.account, database: database, clock: clock, logger: logger)
+                settings.account, isServing: isServing, database: database, clock: clock, logger: logger)
             var spool: Spool?
-            if let directory = settings.spoolDirectory {
+            if isServing, let directory = settings.spoolDirectory {
                 spool = try await Spool.open(directory: directory, logger: logger)
             }
-            return try Gateway(
-                settings, database: database, spool: spool, accounts: accounts, metrics: metrics, clock: clock,
-                logger: logger)
+            do {
+                return try Gateway(
+                    settings, database: database, spool: spool, accounts: accounts, metrics: metrics, clock: clock,
+                    logger: logger)
+            } catch {
+                await spool?.close()
+                throw error
+            }
         } catch {
             await database.close()
             throw error
@@ -94,6 +103,7 @@ package final class Gateway: Sendable {
         ingest = IngestService(
             writer: writer, queue: IngestQueue(countLimit: settings.ingestQueueLimit), spool: spool,
             spoolFilled: spoolFilled)
+        replay = ReplayService(database: database, writer: writer)
         drain = spool.map { SpoolDrain(spool: $0, writer: writer, signal: spoolFilled, logger: logger) }
         messages = MessageService(database: database, accounts: accounts, clock: clock)
         rooms = RoomService(
@@ -126,10 +136,14 @@ package final class Gateway: Sendable {
                     database: database, accounts: accounts, messages: store, store: media, graph: graph, clock: clock,
                     counters: MediaMetrics(metrics), logger: logger),
             ], signal: jobsDue, logger: logger, counters: JobMetrics(metrics: metrics))
-        mirror = mongo.map { mongo in
+        let mirror = mongo.map { mongo in
             MirrorService(
                 database: database, mongo: mongo, messages: store, clock: clock, signal: mirrorDue,
                 counters: MirrorMetrics(metrics), logger: logger)
+        }
+        self.mirror = mirror
+        reconcile = mirror.map {
+            ReconcileService(database: database, mongo: $0.mongo, mirror: $0, clock: clock)
         }
         purge = PurgeService(
             database: database, store: media, clock: clock,

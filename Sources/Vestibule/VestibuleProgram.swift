@@ -10,7 +10,8 @@ struct VestibuleProgram: AsyncParsableCommand {
         discussion: "Settings come from the environment and from a .env file; `vestibule doctor` checks them.",
         version: version,
         subcommands: [
-            ServeCommand.self, SimulateCommand.self, MigrateCommand.self, DoctorCommand.self, PhoneCommand.self,
+            ServeCommand.self, SimulateCommand.self, MigrateCommand.self, DoctorCommand.self, ReplayCommand.self,
+            ReconcileCommand.self, PhoneCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 }

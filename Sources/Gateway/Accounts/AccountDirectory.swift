@@ -11,12 +11,13 @@ package final class AccountDirectory: Sendable {
     private let accounts: Mutex<[AccountID: Account]>
 
     /// Writes the environment's account into the table and reads the table. The token of `default` stays in memory.
+    /// - Parameter isServing: a start of the server is how an operator says that the account is in order again: a pause
+    ///   ends then.
     static func open(
-        _ configured: DefaultAccount?, database: Database, clock: Clock, logger: Logger
+        _ configured: DefaultAccount?, isServing: Bool, database: Database, clock: Clock, logger: Logger
     ) async throws -> AccountDirectory {
         let now = clock.now()
         let accounts = try await database.transaction { session in
-            // A start is how an operator says that the account is in order again, so a pause ends here.
             try session.execute(
                 """
                 INSERT INTO tenant_whatsapp_config
@@ -26,12 +27,16 @@ package final class AccountDirectory: Sendable {
                     phone_number_id = COALESCE(excluded.phone_number_id, tenant_whatsapp_config.phone_number_id),
                     business_account_id =
                         COALESCE(excluded.business_account_id, tenant_whatsapp_config.business_account_id),
-                    status = 'active', status_reason = NULL, paused_until = 0, updated_at = excluded.updated_at
+                    updated_at = excluded.updated_at
                 """,
                 [
                     .text(AccountID.default.rawValue), SQLValue(configured?.phoneNumberID),
                     SQLValue(configured?.businessAccountID), .integer(now),
                 ])
+            if isServing {
+                try session.execute(
+                    "UPDATE tenant_whatsapp_config SET status = 'active', status_reason = NULL, paused_until = 0")
+            }
             return try session.query("SELECT * FROM tenant_whatsapp_config").map { row in
                 let id = AccountID(rawValue: try row.text("account_id"))
                 return Account(

@@ -14,6 +14,8 @@ struct IngestTransaction {
         var statuses = 0
         var changed = 0
         var mediaJobs = 0
+        /// Why the last webhook that belongs to no account does not.
+        var unrouted: String?
     }
 
     func run(_ webhooks: [ReceivedWebhook], at now: Milliseconds, _ session: SQLSession) throws -> Result {
@@ -43,6 +45,7 @@ struct IngestTransaction {
         }
         for (room, time) in arrived.calls { rooms[room]?.lastInboundAt.raise(to: min(time, now)) }
         try RoomLock.store(rooms.values, at: now, session)
+        result.unrouted = plan.outcomes.last { $0.state == .unrouted }?.reason
         try WebhookEvents.record(webhooks, plan.outcomes, session)
         return result
     }

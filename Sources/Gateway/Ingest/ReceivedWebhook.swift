@@ -7,8 +7,11 @@ struct ReceivedWebhook: Sendable {
     let digest: String
     let receivedAt: Milliseconds
     let webhook: Webhook
+    /// Whether it is a raw event brought in again, and no delivery of Meta's.
+    let isReplay: Bool
 
-    init(body: [UInt8], receivedAt: Milliseconds) {
+    init(body: [UInt8], receivedAt: Milliseconds, isReplay: Bool = false) {
+        self.isReplay = isReplay
         self.body = body
         self.receivedAt = receivedAt
         digest = SHA256.hash(data: body).hexadecimal

@@ -9,7 +9,8 @@ struct SpoolDrain: Service {
     let signal: Signal
     let logger: Logger
 
-    private static let batch = 200
+    /// Webhooks in hand at a time; each may hold 4 MiB.
+    private static let batch = 25
     private static let shortestPause: Duration = .milliseconds(250)
     private static let longestPause: Duration = .seconds(5)
 

@@ -6,7 +6,7 @@ enum WebhookEvents {
         _ webhooks: [ReceivedWebhook], _ outcomes: [WebhookOutcome], _ session: SQLSession
     ) throws {
         var deliveries: [String: Int64] = [:]
-        for webhook in webhooks { deliveries[webhook.digest, default: 0] += 1 }
+        for webhook in webhooks { deliveries[webhook.digest, default: 0] += webhook.isReplay ? 0 : 1 }
         var rows = SQLRows([
             ("id", .text), ("digest", .text), ("body", .bytes), ("received_at", .bigint), ("deliveries", .bigint),
             ("state", .text), ("items", .bigint), ("reason", .text),

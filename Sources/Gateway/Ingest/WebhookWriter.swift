@@ -18,18 +18,27 @@ struct WebhookWriter: Sendable {
     /// in without it.
     /// - Throws: `.unavailable` when the database can't be reached. Those before may have been stored; bringing them
     ///   again does no harm.
-    func write(_ webhooks: [ReceivedWebhook]) async throws(GatewayError) {
+    /// - Returns: what was new; nil when something was kept as failed.
+    @discardableResult
+    func write(_ webhooks: [ReceivedWebhook]) async throws(GatewayError) -> IngestTransaction.Result? {
         let start = ContinuousClock.now
         do {
             let result = try await commit(webhooks)
             counters.count(webhooks.count, result, start.duration(to: .now))
+            if let reason = result.unrouted {
+                logger.warning("webhook kept without a room", metadata: ["reason": "\(reason)"])
+            }
             wake(result)
+            return result
         } catch let error as GatewayError where error.code == .unavailable {
             throw error
-        } catch  where webhooks.count > 1 {
-            for webhook in webhooks { try await write([webhook]) }
         } catch {
-            try await keepFailed(webhooks, error)
+            if webhooks.count > 1 {
+                for webhook in webhooks { try await write([webhook]) }
+            } else {
+                try await keepFailed(webhooks, error)
+            }
+            return nil
         }
     }
 

@@ -87,11 +87,18 @@ struct MessageStore: Sendable {
                 ])
             }
         }
+        try Self.mark(rows, session)
+    }
+
+    /// - Parameter rows: collection, message_id, revision (the message's own), queued_at.
+    static func mark(_ rows: SQLRows, _ session: SQLSession) throws {
         _ = try session.batch(
             """
             INSERT INTO mirror_outbox (collection, message_id, revision, queued_at)
             SELECT r.collection, r.message_id, r.revision, r.queued_at FROM {rows} WHERE true
-            ON CONFLICT (collection, message_id) DO UPDATE SET revision = excluded.revision, run_at = 0
+            ON CONFLICT (collection, message_id) DO UPDATE SET run_at = 0, revision =
+                CASE WHEN excluded.revision > mirror_outbox.revision THEN excluded.revision
+                ELSE mirror_outbox.revision END
             """, rows)
     }
 

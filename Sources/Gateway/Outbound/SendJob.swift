@@ -21,6 +21,7 @@ struct SendJob: JobHandler {
 
     /// Requests in all, the first one counted.
     static let attempts = 3
+    private static let credentialsPause: Duration = .seconds(60)
     /// The longest wait that is spent sleeping; a longer one gives the slot to another lane.
     private static let shortWait: Milliseconds = 500
     /// Between tries to store an outcome, doubled each time: half a minute in all.
@@ -60,10 +61,14 @@ struct SendJob: JobHandler {
             return try await conclude(job, id, .unknown("the gateway stopped between the request and its answer"))
         }
         if target.message.status == .unknown { return .done }
-        guard let account = accounts.find(job.account), let token = account.token, let number = account.phoneNumberID,
-            let recipient = target.recipient
+        guard let account = accounts.find(job.account), let token = account.token, let number = account.phoneNumberID
         else {
-            return try await conclude(job, id, .fail(MetaError(code: nil, message: "the account has no access token")))
+            // Another gateway on the same database may have it, or this one after its next start.
+            return .pause(for: Self.credentialsPause, reason: "the account has no access token")
+        }
+        guard let recipient = target.recipient else {
+            return try await conclude(
+                job, id, .fail(MetaError(code: nil, message: "the contact has neither a number nor a user id")))
         }
         if case .reaction(_, let emoji) = content {
             guard let reactedTo = target.context else {
