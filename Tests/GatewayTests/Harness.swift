@@ -27,15 +27,21 @@ struct Harness: Sendable {
     let database: Database
     let clock: TestClock
     let uploads: URL
+    /// What the gateway was opened with, so that a test can open it again.
+    let settings: GatewaySettings
+    let metrics: Metrics
 
     static let phoneNumberID = "200000000000101"
     static let businessNumber = "15550200001"
 
+    /// - Parameter isServing: false leaves the services still, so that the test takes each step itself.
     static func run(
         _ engine: SQLEngine, graphURL: String = "http://127.0.0.1:9", mongoURI: String? = nil,
-        change: (inout GatewaySettings) -> Void = { _ in },
+        isServing: Bool = true, change: (inout GatewaySettings) -> Void = { _ in },
         _ body: @Sendable (Harness) async throws -> Void
     ) async throws {
+        await Places.shared.take()
+        defer { Places.shared.giveBack() }
         let name = "vestibule_" + UUID().uuidString.replacing("-", with: "").lowercased()
         let folder = FileManager.default.temporaryDirectory.appending(path: name)
         try await withLocation(engine, name, folder) { location in
@@ -43,31 +49,61 @@ struct Harness: Sendable {
             settings.account = DefaultAccount(
                 phoneNumberID: phoneNumberID, businessAccountID: "100000000000101", accessToken: Secret("token"))
             settings.graphURL = graphURL
+            settings.databaseConnections = 4
             settings.mongoURI = mongoURI
             change(&settings)
             let clock = TestClock()
-            let gateway = try await Gateway.open(
-                settings, metrics: Metrics(), clock: Clock { clock.now }, logger: Engines.logger)
-            let database = try await Database.open(location, logger: Engines.logger)
-            let harness = Harness(
-                gateway: gateway, database: database, clock: clock, uploads: folder.appending(path: "uploads"))
-            let group = ServiceGroup(services: gateway.services, logger: Engines.logger)
-            let outcome = await withTaskGroup { tasks in
-                tasks.addTask { try? await group.run() }  // the test's own outcome is what counts
-                let outcome: Result<Void, any Error>
+            let metrics = Metrics()
+            let gateway = try await open(settings, clock, metrics)
+            let outcome: Result<Void, any Error>
+            do {
+                var options = DatabaseOptions()
+                options.connections = 2
+                let database = try await Database.open(location, options: options, logger: Engines.logger)
+                let harness = Harness(
+                    gateway: gateway, database: database, clock: clock, uploads: folder.appending(path: "uploads"),
+                    settings: settings, metrics: metrics)
                 do {
-                    outcome = .success(try await body(harness))
+                    if isServing {
+                        try await serve(gateway) { try await body(harness) }
+                    } else {
+                        try await body(harness)
+                    }
+                    outcome = .success(())
                 } catch {
                     outcome = .failure(error)
                 }
-                await group.triggerGracefulShutdown()
-                await tasks.waitForAll()
-                return outcome
+                await database.close()
+            } catch {
+                outcome = .failure(error)
             }
             await gateway.close()
-            await database.close()
             try outcome.get()
         }
+    }
+
+    static func open(
+        _ settings: GatewaySettings, _ clock: TestClock, _ metrics: Metrics = Metrics()
+    ) async throws -> Gateway {
+        try await Gateway.open(settings, metrics: metrics, clock: Clock { clock.now }, logger: Engines.logger)
+    }
+
+    /// Runs the gateway's services for as long as the body takes, and then stops them as a `SIGTERM` does.
+    static func serve(_ gateway: Gateway, _ body: @Sendable () async throws -> Void) async throws {
+        let group = ServiceGroup(services: gateway.services, logger: Engines.logger)
+        let outcome = await withTaskGroup { tasks in
+            tasks.addTask { try? await group.run() }  // the test's own outcome is what counts
+            let outcome: Result<Void, any Error>
+            do {
+                outcome = .success(try await body())
+            } catch {
+                outcome = .failure(error)
+            }
+            await group.triggerGracefulShutdown()
+            await tasks.waitForAll()
+            return outcome
+        }
+        try outcome.get()
     }
 
     private static func withLocation(
@@ -152,6 +188,7 @@ final class TestClock: Sendable {
     private let time = Mutex(Int64(1_785_000_000_000))
     var now: Int64 { time.withLock { $0 } }
     func advance(by duration: Duration) {
-        time.withLock { $0 += Int64(duration / .milliseconds(1)) }
+        let (seconds, attoseconds) = duration.components
+        time.withLock { $0 += seconds * 1000 + attoseconds / 1_000_000_000_000_000 }
     }
 }

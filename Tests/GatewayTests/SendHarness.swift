@@ -18,7 +18,7 @@ struct SendHarness: Sendable {
     var gateway: Gateway { harness.gateway }
 
     static func run(
-        _ engine: SQLEngine, change: (inout GatewaySettings) -> Void = { _ in },
+        _ engine: SQLEngine, isServing: Bool = true, change: (inout GatewaySettings) -> Void = { _ in },
         _ body: @Sendable (SendHarness) async throws -> Void
     ) async throws {
         var settings = SimulatorSettings()
@@ -35,8 +35,8 @@ struct SendHarness: Sendable {
                 let fetch = FetchClient(userAgent: "test", logger: Engines.logger)
                 defer { fetch.close() }
                 let client = SimulatorClient(baseURL: url, fetch: fetch)
-                try await Harness.run(engine, graphURL: url, change: change) { harness in
-                    try await harness.receive(messages: [harness.text("Hi", from: customer, id: "wamid.first")])
+                try await Harness.run(engine, graphURL: url, isServing: isServing, change: change) { harness in
+                    try await harness.store([harness.text("Hi", from: customer, id: "wamid.first")])
                     try await body(SendHarness(harness: harness, simulator: client, simulatorURL: url))
                 }
                 outcome = .success(())

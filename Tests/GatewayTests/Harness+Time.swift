@@ -1,0 +1,75 @@
+import JSON
+import SQL
+import Testing
+
+@testable import Gateway
+
+extension Harness {
+    /// Brings messages in at once, whether the services run or not.
+    func store(_ messages: [JSON]) async throws {
+        try await store(webhooks: [Self.webhook(["messages": .array(messages)])])
+    }
+
+    func store(webhooks: [JSON]) async throws {
+        let now = clock.now
+        let received = webhooks.map { ReceivedWebhook(body: $0.encoded(), receivedAt: now) }
+        let transaction = gateway.ingest.writer.transaction
+        _ = try await database.transaction { session in try transaction.run(received, at: now, session) }
+    }
+
+    /// Waits, with the clock standing still, until something is so.
+    func wait(_ what: Comment, until isSo: () async throws -> Bool) async throws {
+        // Only a bound against hanging: nothing is concluded from how long it took.
+        let deadline = ContinuousClock.now + .seconds(120)
+        while try await !isSo() {
+            try #require(ContinuousClock.now < deadline, what)
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Lets the time pass from one due job to the next until something is so. While a job runs the clock stands.
+    func pass(_ what: Comment, until isSo: () async throws -> Bool) async throws {
+        try await wait(what) {
+            if try await isSo() { return true }
+            let due = try await database.read { session in
+                try session.query(
+                    """
+                    SELECT MIN(run_at) AS due FROM jobs j
+                    WHERE state = 'open' AND NOT EXISTS (SELECT 1 FROM jobs WHERE state = 'running')
+                    AND NOT EXISTS (
+                        SELECT 1 FROM jobs earlier
+                        WHERE earlier.lane = j.lane AND earlier.state <> 'dead' AND earlier.position < j.position)
+                    """
+                ).first?.integerOrNil("due")
+            }
+            if let due, due > clock.now {
+                clock.advance(by: .milliseconds(due - clock.now))
+                gateway.jobs.signal.raise()
+            }
+            return false
+        }
+    }
+
+    func message(_ whatsappID: String) async throws -> Message {
+        let store = MessageStore(isMirrored: false)
+        let found = try await database.read { session in
+            let id = try session.query(
+                "SELECT message_id FROM whatsapp_messages WHERE whatsapp_message_id = $1", [.text(whatsappID)]
+            ).first?.text("message_id")
+            return try id.flatMap { try store.find([MessageID(rawValue: $0)], session).first }
+        }
+        return try #require(found, "no message \(whatsappID)")
+    }
+
+    /// Moves a change through the store, as the services do.
+    func change(_ id: MessageID, _ body: @Sendable (inout Message) -> Void) async throws {
+        let store = MessageStore(isMirrored: settings.mongoURI != nil)
+        let now = clock.now
+        try await database.transaction { session in
+            try store.change(id, at: now, session) { message in
+                body(&message)
+                return true
+            }
+        }
+    }
+}
