@@ -21,9 +21,10 @@ FROM debian:bookworm-slim
 # curl is for the health check.
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        libpq5 libsqlite3-0 libmongoc-1.0-0 libcurl4 libmagic1 ca-certificates curl \
+        libpq5 libsqlite3-0 libmongoc-1.0-0 libbson-1.0-0 libcurl4 libmagic1 ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /var/lib/vestibule --shell /usr/sbin/nologin vestibule \
+    && groupadd --gid 10001 vestibule \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/vestibule --shell /usr/sbin/nologin vestibule \
     && install -d -o vestibule -g vestibule -m 700 \
         /var/lib/vestibule /var/lib/vestibule/data /var/lib/vestibule/uploads
 COPY --from=build /vestibule /usr/local/bin/vestibule
