@@ -130,14 +130,14 @@ struct OutageTests {
 
     @Test func `a server that no longer answers is given up in time`() async throws {
         var options = TestServer.one()
-        options.statementTimeout = .milliseconds(100)
+        options.statementTimeout = .seconds(4)
         options.answerTimeout = .milliseconds(300)
         try await withProxy(options: options) { database, proxy in
             proxy.set(.stall)
             let start = ContinuousClock.now
             try await #expect(kind { _ = try await count(database) } == .unavailable)
             let elapsed = ContinuousClock.now - start
-            #expect(elapsed >= .milliseconds(400))
+            #expect(elapsed >= .milliseconds(4300))
             #expect(elapsed < Self.hanging)
             proxy.set(.none)
             try await #expect(count(database) == 0)
@@ -146,7 +146,7 @@ struct OutageTests {
 
     @Test func `a statement too large for the socket's buffers ends in time when nobody reads`() async throws {
         var options = TestServer.one()
-        options.statementTimeout = .milliseconds(100)
+        options.statementTimeout = .seconds(4)
         options.answerTimeout = .milliseconds(300)
         try await withProxy(options: options) { database, proxy in
             let text = SQLValue.text(String(repeating: "x", count: 64 << 20))

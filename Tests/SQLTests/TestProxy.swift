@@ -24,6 +24,8 @@ final class TestProxy: Sendable {
     private let listener: Int32
     private let serverPort: Int
     private let state = Mutex(State())
+    /// Signalled when nothing is accepted any more.
+    private let ended = DispatchSemaphore(value: 0)
 
     init(to serverPort: Int, port: Int = 0) throws {
         self.serverPort = serverPort
@@ -51,18 +53,27 @@ final class TestProxy: Sendable {
     /// Ends all connections, as a server does that goes down.
     func cut() { state.withLock { for descriptor in $0.sockets { shutdown(descriptor, Int32(SHUT_RDWR)) } } }
 
-    /// Ends all connections and accepts none any more.
+    /// Ends all connections and accepts none any more. The thread that accepts closes the listener, once: its number
+    /// may soon be another test's connection.
     func close() {
-        state.withLock { $0.isClosed = true }
+        let isFirst = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+        guard isFirst else { return }
         shutdown(listener, Int32(SHUT_RDWR))
-        Glibc.close(listener)
         cut()
+        ended.wait()
     }
 
     private func accept() {
         while true {
             let client = Glibc.accept(listener, nil, nil)
-            if client < 0 { return }
+            if client < 0 {
+                Glibc.close(listener)
+                ended.signal()
+                return
+            }
             let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             var address = Self.local(serverPort)
             let connected = withUnsafePointer(to: &address) { pointer in
