@@ -9,7 +9,9 @@ status=0
 # same WHAT A B: prints the lines that stand in only one of two lists.
 same() {
     local only
-    only=$(diff <(sort -u <<<"$2") <(sort -u <<<"$3") | grep '^[<>]') || return 0
+    # diff fails when there are differences, grep when there are none: the output tells.
+    only=$(diff <(sort -u <<<"$2") <(sort -u <<<"$3") | grep '^[<>]' || true)
+    [[ -n $only ]] || return 0
     printf 'error: %s (< code, > page):\n%s\n' "$1" "$only" >&2
     status=1
 }
@@ -51,7 +53,7 @@ same "metrics in docs/operating.md" \
 
 mapfile -t paths < <(sed -nE 's/^  (\/[^:]*):$/\1/p' openapi.yaml)
 holds "docs/api.md" docs/api.md "${paths[@]}"
-mapfile -t codes < <(grep -oE '"[A-Z]+(_[A-Z]+)+"' Sources/Vestibule/HTTP/Server/RequestFailure.swift | tr -d '"' | sort -u)
+mapfile -t codes < <(grep -rhoE '"[A-Z]+(_[A-Z]+)+"' Sources/Vestibule/HTTP --include='*.swift' | tr -d '"' | sort -u)
 holds "docs/api.md" docs/api.md "${codes[@]}"
 holds "openapi.yaml" openapi.yaml "${codes[@]}"
 
