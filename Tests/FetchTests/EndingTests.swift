@@ -80,7 +80,7 @@ import Testing
         let start = ContinuousClock.now
         let error = await failure { () async throws(FetchError) in try await client().send(request) }
         #expect(error == .timedOut(requestSent: true))
-        #expect(ContinuousClock.now - start < .seconds(8))
+        #expect(ContinuousClock.now - start < .seconds(25))
     }
 
     @Test func `cancelling at any moment ends every task`() async throws {
