@@ -137,7 +137,7 @@ struct OutageTests {
             let start = ContinuousClock.now
             try await #expect(kind { _ = try await count(database) } == .unavailable)
             let elapsed = ContinuousClock.now - start
-            #expect(elapsed >= .milliseconds(4300))
+            #expect(elapsed >= .seconds(4))
             #expect(elapsed < Self.hanging)
             proxy.set(.none)
             try await #expect(count(database) == 0)
