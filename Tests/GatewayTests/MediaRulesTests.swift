@@ -151,6 +151,7 @@ import WhatsApp
 
     @Test(arguments: [
         ("photo.jpg", "jpg", "photo.jpg"), ("PHOTO.JPG", "jpg", "PHOTO.JPG"), ("photo.png", "jpg", "photo.png.jpg"),
+        ("photo.jpeg", "jpg", "photo.jpeg"), ("note.opus", "ogg", "note.opus"), ("photo.jpeg", "png", "photo.jpeg.png"),
         ("run.exe", "pdf", "run.exe.pdf"), ("", "pdf", "file.pdf"), ("../x", "pdf", "x.pdf"),
     ])
     func `a stored name ends as the bytes say`(_ name: String, _ suffix: String, _ cleaned: String) {

@@ -18,9 +18,16 @@ enum FileName {
         return trimmed.isEmpty ? "file" : String(trimmed)
     }
 
-    /// The name with this extension, whatever it had.
+    /// Extensions that say the same as the one a type is stored under.
+    private static let sameAs = [
+        "jpg": ["jpeg", "jpe"], "3gp": ["3gpp"], "ogg": ["oga", "opus"], "m4a": ["mp4"], "mp3": ["mpga"],
+    ]
+
+    /// The name with this extension, or one that says the same; another is kept before it.
     static func clean(_ name: String, suffix: String) -> String {
         let cleaned = clean(name)
-        return cleaned.lowercased().hasSuffix(".\(suffix)") ? cleaned : "\(cleaned).\(suffix)"
+        let lowered = cleaned.lowercased()
+        let fits = ([suffix] + (sameAs[suffix] ?? [])).contains { lowered.hasSuffix(".\($0)") }
+        return fits ? cleaned : "\(cleaned).\(suffix)"
     }
 }
