@@ -110,7 +110,9 @@ struct IngestTransaction {
                 result.duplicates += 1
                 continue
             }
-            guard var room = rooms[contact.room] else { continue }
+            guard var room = rooms[contact.room] else {
+                throw GatewayError(.internalError, "internal error", cause: "a contact without a room")
+            }
             let message = mapper.message(arrival, contact: contact, sequence: room.nextSequence(), at: now)
             room.lastMessageAt.raise(to: message.timestamp)
             if arrival.origin == .customer {
