@@ -19,6 +19,14 @@ struct Contact: Sendable, Hashable {
         c.contact_id, c.account_id, c.phone_number, c.wa_id, c.user_id, c.group_id, c.username, c.name, m.room_name
         """
 
+    static func find(_ id: ContactID, _ session: SQLSession) throws -> Contact? {
+        try session.query(
+            """
+            SELECT \(columns) FROM contacts c JOIN rooms m ON m.contact_id = c.contact_id WHERE c.contact_id = $1
+            """, [.text(id.rawValue)]
+        ).first.map(Contact.init)
+    }
+
     init(_ row: SQLRow) throws {
         id = ContactID(rawValue: try row.text("contact_id"))
         account = AccountID(rawValue: try row.text("account_id"))

@@ -32,14 +32,11 @@ struct Conversation {
             guard let room = try Room.find(name, session).map({ try Room.surviving($0, session) }) else {
                 throw GatewayError(.notFound, "no room has this name")
             }
-            let rows = try session.query(
-                """
-                SELECT \(Contact.columns) FROM contacts c JOIN rooms m ON m.contact_id = c.contact_id
-                WHERE m.room_name = $1
-                """, [.text(room.name.rawValue)])
-            guard let row = rows.first else { throw GatewayError(.notFound, "no room has this name") }
+            guard let contact = try Contact.find(room.contact, session) else {
+                throw GatewayError(.notFound, "no room has this name")
+            }
             return Conversation(
-                resolver: ContactResolver(accounts: accounts, now: now), contact: try Contact(row), isNew: false,
+                resolver: ContactResolver(accounts: accounts, now: now), contact: contact, isNew: false,
                 lastInbound: room.lastInboundAt, account: accounts.find(room.account))
         }
     }

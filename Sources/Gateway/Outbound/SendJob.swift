@@ -108,12 +108,7 @@ struct SendJob: JobHandler {
         let known = job.payload["quotedWhatsappMessageId"]?.string
         return try await database.read { session in
             guard let message = try messages.find([id], session).first else { return nil }
-            let contact = try session.query(
-                """
-                SELECT \(Contact.columns) FROM contacts c JOIN rooms m ON m.contact_id = c.contact_id
-                WHERE c.contact_id = $1
-                """, [.text(message.contact.rawValue)]
-            ).first.map(Contact.init)
+            let contact = try Contact.find(message.contact, session)
             var context = known
             if context == nil, let quoted {
                 context = try messages.find([MessageID(rawValue: quoted)], session).first?.whatsappMessageID
