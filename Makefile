@@ -2,7 +2,7 @@
 # ARGS goes to the program behind a target: make run ARGS="--simulator-port 4100", make test ARGS="--filter SQLTests".
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint bench crash faults soak model clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -18,6 +18,18 @@ lint: ## Check formatting, scripts and tracked files
 
 bench: ## Measure signed webhooks a second on PostgreSQL, beside pgbench
 	@scripts/bench.sh $(ARGS)
+
+crash: ## Kill the gateway again and again under load, and count what came through
+	@scripts/reliability.sh crash $(ARGS)
+
+faults: ## Take databases, disk, clock and Meta away under load, one after the other
+	@scripts/reliability.sh faults $(ARGS)
+
+soak: ## Ten minutes of mixed load: memory and file descriptors stay level
+	@scripts/reliability.sh soak $(ARGS)
+
+model: ## Random sequences of events against a reference model; redelivered webhooks against a clean delivery
+	@scripts/reliability.sh model $(ARGS)
 
 clean: ## Remove build products and the test environment; data/ and uploads/ stay
 	@rm -rf .build .venv

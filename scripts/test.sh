@@ -9,41 +9,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/postgres.sh
 . scripts/lib/python.sh
 . scripts/lib/mongo.sh
+. scripts/lib/suite.sh
 
-folder=""
-running=""
-
-# Runs a command in a process group of its own, so that an interruption can end all of it, children included.
-run() {
-    set -m
-    "$@" </dev/null &
-    running=$!
-    set +m
-    local code=0
-    wait "$running" || code=$?
-    running=""
-    return "$code"
-}
-
-cleanup() {
-    trap - EXIT
-    trap '' INT TERM HUP
-    if [[ -n $running ]]; then
-        kill -TERM -- "-$running" 2>/dev/null || true
-        for _ in {1..50}; do
-            kill -0 -- "-$running" 2>/dev/null || break
-            sleep 0.1
-        done
-        kill -KILL -- "-$running" 2>/dev/null || true
-    fi
-    mongo_stop
-    postgres_stop
-    if [[ -n $folder ]]; then rm -rf "$folder"; fi
-}
-trap cleanup EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+suite_traps
 
 scripts/install-packages.sh test
 python_environment
@@ -51,14 +19,8 @@ python_environment
 step "Building the tests"
 run swift build --build-tests
 
-folder=$(mktemp -d "${TMPDIR:-/tmp}/vestibule-test.XXXXXX")
-# The server's own user has to get through to its folder.
-chmod 711 "$folder"
-step "Starting PostgreSQL and SecantusDB"
-postgres_start "$folder"
-mongo_start "$folder"
+suite_servers "${TMPDIR:-/tmp}"
 
-export TEST_DATABASE_URL=$POSTGRES_URL TEST_MONGODB_URI=$MONGO_URI
 # Swift Testing would start all tests at once, and those that watch the clock would then measure their neighbours.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-$((4 * $(nproc)))}
 step "Testing"
