@@ -24,7 +24,7 @@ extension Gateway {
                 return (nil, nil)
             },
             await Self.state("uploads") {
-                try media.checkWritable()
+                try await media.checkWritable()
                 return (nil, nil)
             },
             await Self.state("ingest") { [ingest] in (nil, ingest.queue.depth) },

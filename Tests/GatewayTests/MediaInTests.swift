@@ -60,7 +60,7 @@ import WhatsApp
             #expect(message.media.status == .ready && message.media.reason == nil)
             #expect(message.media.mimeType == "image/jpeg" && message.caption == "Look")
             #expect(message.media.fileSize == Int64(Samples.jpeg.count))
-            let name = try #require(message.media.url.flatMap(MediaStore.name))
+            let name = try #require(message.media.url.flatMap(MediaName.inPath))
             #expect(name.wholeMatch(of: /[0-9a-f]{32}\.jpg/) != nil)
             #expect(lab.stored == [name] && lab.unfinished.isEmpty)
             #expect(try lab.bytes(name) == Samples.jpeg)
@@ -275,7 +275,7 @@ import WhatsApp
                 information: [lab.meta.information(of: Samples.pdf)], files: [StandInMeta.file(Samples.pdf)])
             let message = try await lab.arrive("document", ["filename": .string(name.given)])
             #expect(message.media.fileName == name.kept)
-            let stored = try #require(message.media.url.flatMap(MediaStore.name))
+            let stored = try #require(message.media.url.flatMap(MediaName.inPath))
             #expect(lab.stored == [stored])
             let file = try #require(try await lab.harness.gateway.media.open(name: stored))
             #expect(file.downloadName == name.kept && !file.inline)
@@ -334,7 +334,7 @@ import WhatsApp
             }
             let media = try await lab.harness.message("wamid.media").media
             #expect(media.status == .ready, "\(media.reason ?? "")")
-            let name = try #require(media.url.flatMap(MediaStore.name))
+            let name = try #require(media.url.flatMap(MediaName.inPath))
             let bytes = [UInt8](try Data(contentsOf: lab.harness.uploads.appending(path: "whatsapp/\(name)")))
             #expect(bytes == Samples.simulator(kind))
         }

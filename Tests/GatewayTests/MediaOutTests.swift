@@ -40,7 +40,7 @@ import WhatsApp
             #expect(message.status == .sent)
             #expect(message.media.status == .ready && message.media.mimeType == "image/jpeg")
             #expect(message.media.fileSize == Int64(Samples.jpeg.count) && message.media.fileName == "photo.jpg")
-            let name = try #require(message.media.url.flatMap(MediaStore.name))
+            let name = try #require(message.media.url.flatMap(MediaName.inPath))
             #expect(try lab.bytes(name) == Samples.jpeg)
             #expect(lab.unfinished.isEmpty && lab.stored == [name])
             let sent = try #require(try await lab.simulator.sent(to: SendHarness.customer).first)
@@ -256,7 +256,7 @@ import WhatsApp
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(Set(messages.map(\.messageID)).count == 1)
-            #expect(lab.stored == [messages[0].media.url.flatMap(MediaStore.name)])
+            #expect(lab.stored == [messages[0].media.url.flatMap(MediaName.inPath)])
             #expect(lab.unfinished.isEmpty)
         }
     }

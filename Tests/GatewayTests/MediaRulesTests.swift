@@ -46,7 +46,7 @@ import WhatsApp
     private func type(of bytes: [UInt8]) throws -> String {
         let path = NSTemporaryDirectory() + "sample-" + UUID().uuidString
         try Data(bytes).write(to: URL(filePath: path))
-        defer { MediaStore.remove(path) }
+        defer { unlink(path) }
         return try TypeSniffer().type(ofFileAt: path)
     }
 
@@ -174,10 +174,10 @@ import WhatsApp
         "/uploads/whatsapp/" + String(repeating: "a", count: 101), "/uploads/whatsapp/..",
     ])
     func `nothing but a bare name of a stored file is a path`(_ path: String) {
-        #expect(MediaStore.name(fromPath: path) == nil)
+        #expect(MediaName.inPath(path) == nil)
     }
 
     @Test func `a stored file's path names it`() {
-        #expect(MediaStore.name(fromPath: MediaStore.path(of: "0123abcd.jpg")) == "0123abcd.jpg")
+        #expect(MediaName.inPath(MediaName.path(of: "0123abcd.jpg")) == "0123abcd.jpg")
     }
 }

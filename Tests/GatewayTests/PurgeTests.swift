@@ -35,7 +35,7 @@ import WhatsApp
         let media = harness.gateway.media
         let temporary = media.temporaryPath()
         try Data(bytes).write(to: URL(filePath: temporary))
-        let row = try media.adopt(
+        let row = try await media.adopt(
             temporary, kind: .image, sha256: [1, 2, 3], size: Int64(bytes.count), originalName: nil, account: .default,
             isSending: false)
         try await harness.database.transaction { session in try MediaTable.insert(row, session) }
@@ -45,7 +45,7 @@ import WhatsApp
     private func show(_ name: String, on wamid: String, _ harness: Harness) async throws {
         try await harness.change(harness.message(wamid).messageID) {
             $0.media.status = .ready
-            $0.media.url = MediaStore.path(of: name)
+            $0.media.url = MediaName.path(of: name)
         }
     }
 

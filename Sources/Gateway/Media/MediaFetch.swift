@@ -63,10 +63,10 @@ struct MediaFetch: JobHandler {
         let temporary = store.temporaryPath()
         let download = try await graph.downloadMedia(url: info.url, token: token, to: temporary, limit: limit)
         guard Self.fits(download.sha256, [info.sha256, message.media.sha256]) else {
-            MediaStore.remove(temporary)
+            store.discard(temporary)
             throw IntegrityError()
         }
-        return try store.adopt(
+        return try await store.adopt(
             temporary, kind: kind, sha256: download.sha256, size: download.size,
             originalName: message.media.fileName, account: message.account, isSending: false)
     }
@@ -151,7 +151,7 @@ struct MediaFetch: JobHandler {
 extension Message {
     fileprivate mutating func take(_ row: MediaTable.Row) {
         media.status = .ready
-        media.url = MediaStore.path(of: row.name)
+        media.url = MediaName.path(of: row.name)
         media.fileName = row.originalName ?? media.fileName
         media.fileSize = row.size
         media.mimeType = row.mimeType

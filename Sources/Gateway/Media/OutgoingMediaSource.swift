@@ -35,11 +35,13 @@ struct OutgoingMediaSource: Sendable {
     }
 
     func discard(_ media: PreparedMedia?) async {
-        if let media, media.isNew { store.remove(name: media.row.name) }
+        guard let media, media.isNew else { return }
+        // A file that stays takes room and harms nobody: no row leads to it.
+        try? await store.remove(name: media.row.name)
     }
 
     private func own(_ path: String, _ kind: MediaKind, _ account: AccountID) async throws -> PreparedMedia {
-        guard let name = MediaStore.name(fromPath: path),
+        guard let name = MediaName.inPath(path),
             let row = try await database.read({ session in try MediaTable.find(name, session) }),
             row.account == account
         else { throw Self.rejected("there is no file at this path") }
@@ -71,7 +73,7 @@ struct OutgoingMediaSource: Sendable {
         }
         guard download.isSuccess else { throw Self.rejected("the address answered HTTP \(download.status)") }
         do {
-            let row = try store.adopt(
+            let row = try await store.adopt(
                 temporary, kind: outgoing.kind, sha256: download.sha256, size: download.size,
                 originalName: outgoing.fileName, account: account, isSending: true)
             return PreparedMedia(row: row, isNew: true)

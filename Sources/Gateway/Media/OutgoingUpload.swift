@@ -22,9 +22,11 @@ struct OutgoingUpload: Sendable {
         }) {
             return known
         }
-        let id = try await graph.uploadMedia(
-            path: store.path(name), mimeType: row.mimeType, fileName: row.originalName ?? name, phoneNumberID: number,
-            token: token)
+        let id = try await store.withFile(name) { path in
+            try await graph.uploadMedia(
+                path: path, mimeType: row.mimeType, fileName: row.originalName ?? name, phoneNumberID: number,
+                token: token)
+        }
         try await database.transaction { session in
             try MediaTable.keepUpload(id, of: row, account: account.id, at: now, session)
         }

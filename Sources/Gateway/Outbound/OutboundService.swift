@@ -186,7 +186,7 @@ extension Message {
         case .media(let outgoing):
             caption = outgoing.caption
             media = MessageMedia(
-                kind: outgoing.kind.rawValue, status: .ready, url: file.map { MediaStore.path(of: $0.row.name) },
+                kind: outgoing.kind.rawValue, status: .ready, url: file.map { MediaName.path(of: $0.row.name) },
                 fileName: outgoing.fileName ?? file?.row.originalName, fileSize: file?.row.size,
                 mimeType: file?.row.mimeType, sha256: file?.row.sha256)
             if outgoing.voice { extras["voice"] = true }

@@ -91,7 +91,7 @@ package struct PurgeService: Service {
                 """, [.integer(now - Self.fileGrace), .integer(Self.batch)]
             ).map { try $0.text("name") }
         }
-        for name in names { store.remove(name: name) }
+        for name in names { try await store.remove(name: name) }
         return Int64(names.count)
     }
 

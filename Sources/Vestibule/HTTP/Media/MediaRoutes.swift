@@ -45,8 +45,13 @@ struct MediaRoutes: Sendable {
         _ headers: HTTPFields
     ) async throws -> Response {
         guard request.method != .head else { return Response(status: status, headers: headers) }
-        guard let open = try await OpenFile.open(file.path) else { throw Self.noSuchFile }
-        return Response(status: status, headers: headers, body: open.body(part))
+        switch file.content {
+        case .file(let path):
+            guard let open = try await OpenFile.open(path) else { throw Self.noSuchFile }
+            return Response(status: status, headers: headers, body: open.body(part))
+        case .remote(let reader):
+            return Response(status: status, headers: headers, body: try await RemoteFile(reader, part).body())
+        }
     }
 
     private static func headers(of file: StoredFile) -> HTTPFields {
