@@ -9,6 +9,8 @@ package struct Database: Sendable {
     private let writers: Pool
     private let options: DatabaseOptions
     private let logger: Logger
+    /// For connections beside the pool; none on SQLite.
+    let connector: PostgresConnector?
 
     /// Connects once, so that a wrong address or password is seen here.
     package static func open(
@@ -25,7 +27,8 @@ package struct Database: Sendable {
                 }
             }
             let pool = Pool(connections, acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting)
-            database = Database(engine: .postgres, readers: pool, writers: pool, options: options, logger: logger)
+            database = Database(
+                engine: .postgres, readers: pool, writers: pool, options: options, logger: logger, connector: connector)
             first = connections.suffix(1)
         case .sqlite(let path):
             let file = SQLiteFile(path: path, timeout: options.statementTimeout)
@@ -41,7 +44,7 @@ package struct Database: Sendable {
                 engine: .sqlite,
                 readers: Pool(readers, acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting),
                 writers: Pool([writer], acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting),
-                options: options, logger: logger)
+                options: options, logger: logger, connector: nil)
             first = [writer] + readers
         }
         for connection in first {

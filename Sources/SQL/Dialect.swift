@@ -25,6 +25,10 @@ enum Dialect {
             } else if let match = tokens.first(where: { rest.hasPrefix($0.token) }) {
                 output += engine == .postgres ? match.postgres : match.sqlite
                 rest = rest.dropFirst(match.token.count)
+            } else if let channel = rest.prefixMatch(of: /{notify ([a-z_]+)}/) {
+                // The statement that writes also notifies, so that it costs no round trip of its own.
+                output += engine == .postgres ? "RETURNING \(Notice.call(String(channel.1)))" : ""
+                rest = rest[channel.range.upperBound...]
             } else {
                 output.append("{")
                 rest = rest.dropFirst()

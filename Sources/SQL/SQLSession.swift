@@ -1,6 +1,7 @@
 /// One connection inside a `read` or `transaction` closure; synchronous, and it never leaves the closure.
 ///
-/// `{for update}`, `{for update skip locked}` and (in `batch`) `{rows}` in the SQL become the engine's words.
+/// `{for update}`, `{for update skip locked}`, `{notify channel}` and (in `batch`) `{rows}` in the SQL become the
+/// engine's words.
 /// After an error inside a transaction that transaction can only be rolled back, on both engines: further
 /// statements fail, and the closure's end, even a successful one, throws the first error.
 package final class SQLSession {
@@ -35,6 +36,13 @@ package final class SQLSession {
     package func batch(_ sql: String, _ rows: SQLRows) throws(SQLError) -> [SQLRow] {
         if rows.isEmpty { return [] }
         return try guarded { () throws(SQLError) in try driver.run(sql, rows) }
+    }
+
+    /// Tells all who listen to `channel` when the transaction is committed. Costs a round trip: at the end of an
+    /// INSERT, UPDATE or DELETE `{notify channel}` does the same without.
+    package func notify(_ channel: String) throws(SQLError) {
+        guard engine == .postgres else { return }
+        _ = try query("SELECT \(Notice.call(channel))")
     }
 
     func script(_ sql: String) throws(SQLError) {

@@ -22,11 +22,16 @@ struct PostgresConnector: Sendable {
     }
 
     func connect() throws(SQLError) -> any Driver {
+        try open { wire throws(SQLError) in try PostgresDriver(wire: wire, options: options) }
+    }
+
+    /// Connects, and makes of the connection what it is for.
+    func open<Opened>(_ make: (PostgresWire) throws(SQLError) -> Opened) throws(SQLError) -> Opened {
         try gate.enter()
         do {
-            let driver = try PostgresDriver(wire: PostgresWire(open()), options: options)
+            let opened = try make(PostgresWire(open()))
             if gate.connected() { logger.notice("postgres is back") }
-            return driver
+            return opened
         } catch {
             if gate.failed(error) {
                 logger.warning("postgres can't be reached", metadata: ["error": "\(error.message)"])

@@ -1,0 +1,38 @@
+import Foundation
+import Synchronization
+
+/// Ends, from any thread, a wait that a thread of its own is in.
+final class Interrupt: Sendable {
+    /// Readable once the interrupt is raised.
+    let descriptor: Int32
+    private let writer: Int32
+    private let raised = Atomic(false)
+
+    var isRaised: Bool { raised.load(ordering: .acquiring) }
+
+    init() throws(SQLError) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            throw SQLError(.unavailable, "no pipe: \(String(cString: strerror(errno)))")
+        }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        descriptor = ends[0]
+        writer = ends[1]
+    }
+
+    deinit {
+        close(descriptor)
+        close(writer)
+    }
+
+    func raise() {
+        guard !raised.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        var byte: UInt8 = 1
+        _ = write(writer, &byte, 1)
+    }
+
+    func wait(atMost duration: Duration) {
+        var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&end, 1, Int32(clamping: duration.milliseconds))
+    }
+}

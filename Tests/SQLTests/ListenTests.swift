@@ -1,0 +1,114 @@
+import Synchronization
+import Testing
+
+@testable import SQL
+
+@Suite(.timeLimit(.minutes(5))) struct ListenTests {
+    /// Counts what is heard, and lets a test wait for it.
+    private final class Ear: Sendable {
+        private let heard = Atomic(0)
+        var count: Int { heard.load(ordering: .acquiring) }
+        func hear() { heard.wrappingAdd(1, ordering: .acquiringAndReleasing) }
+
+        /// The suite's time limit bounds it.
+        func reached(_ count: Int) async throws {
+            while self.count < count { try await Task.sleep(for: .milliseconds(1)) }
+        }
+    }
+
+    private func listening(
+        _ database: Database, _ channel: String = "bell", _ body: (Ear) async throws -> Void
+    ) async throws {
+        let ear = Ear()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await database.listen(to: channel) { ear.hear() } }
+            try await body(ear)
+            group.cancelAll()
+        }
+    }
+
+    private func ring(_ database: Database, _ channel: String = "bell") async throws {
+        try await database.transaction { try $0.notify(channel) }
+    }
+
+    @Test(arguments: TestServer.engines)
+    func `whoever listens is told of the connection, and ends when it is cancelled`(_ engine: SQLEngine) async throws {
+        try await TestServer.withDatabase(engine) { database, _ in
+            try await listening(database) { ear in if engine == .postgres { try await ear.reached(1) } }
+        }
+    }
+
+    @Test(.enabled(if: TestServer.url != nil, TestServer.hint))
+    func `another process hears what is committed, and only that`() async throws {
+        struct Regret: Error {}
+        try await TestServer.withDatabase(.postgres) { database, location in
+            let other = try await Database.open(location, options: TestServer.one(), logger: TestServer.logger)
+            try await listening(other) { ear in
+                try await ear.reached(1)
+                try await ring(database)
+                try await ear.reached(2)
+                await #expect(throws: Regret.self) {
+                    try await database.transaction { session in
+                        try session.notify("bell")
+                        throw Regret()
+                    }
+                }
+                try await ring(database, "other")
+                try await ring(database)
+                try await ear.reached(3)
+                #expect(ear.count == 3)
+            }
+            await other.close()
+        }
+    }
+
+    @Test(arguments: TestServer.engines)
+    func `a statement that writes notifies without a round trip of its own`(_ engine: SQLEngine) async throws {
+        try await TestServer.withDatabase(engine) { database, _ in
+            try await database.transaction { try $0.execute("CREATE TABLE t (a BIGINT NOT NULL)") }
+            try await listening(database) { ear in
+                if engine == .postgres { try await ear.reached(1) }
+                var rows = SQLRows([("a", .bigint)])
+                for number in 1...5 { rows.append([.integer(Int64(number))]) }
+                let input = rows
+                try await database.transaction { session in
+                    _ = try session.batch("INSERT INTO t (a) SELECT r.a FROM {rows} WHERE true {notify bell}", input)
+                }
+                if engine == .postgres { try await ear.reached(2) }
+                let stored = try await database.read { try $0.query("SELECT count(*) AS n FROM t")[0].integer("n") }
+                #expect(stored == 5)
+            }
+        }
+    }
+
+    @Test(.enabled(if: TestServer.url != nil, TestServer.hint))
+    func `installations that share a database do not hear each other`() async throws {
+        try await TestServer.withDatabase(.postgres) { database, _ in
+            try await TestServer.withDatabase(.postgres) { neighbour, _ in
+                try await listening(database) { ear in
+                    try await ear.reached(1)
+                    try await ring(neighbour)
+                    try await ring(database)
+                    try await ear.reached(2)
+                    #expect(ear.count == 2)
+                }
+            }
+        }
+    }
+
+    @Test(.enabled(if: TestServer.url != nil, TestServer.hint))
+    func `a listener whose connection was cut listens again`() async throws {
+        let proxy = try TestProxy(to: TestServer.port())
+        defer { proxy.close() }
+        try await TestServer.withDatabase(.postgres, through: proxy.port) { database, _ in
+            try await listening(database) { ear in
+                try await ear.reached(1)
+                proxy.cut()
+                // The new connection counts as word of what may have been missed.
+                try await ear.reached(2)
+                try await ring(database)
+                try await ear.reached(3)
+            }
+        }
+    }
+}
