@@ -45,6 +45,17 @@ package final class SQLSession {
         _ = try query("SELECT \(Notice.call(channel))")
     }
 
+    /// Holds these locks until the transaction ends. They are taken in ascending order, so that no two transactions wait
+    /// for each other; in SQLite a transaction that writes is alone anyway.
+    package func lock(_ keys: Set<Int64>) throws(SQLError) {
+        guard engine == .postgres else { return }
+        var rows = SQLRows([("key", .bigint)])
+        for key in keys.sorted() { rows.append([.integer(key)]) }
+        try batch(
+            "SELECT pg_advisory_xact_lock(hashtext(coalesce(current_schema(), '')), CAST(r.key AS INTEGER)) FROM {rows}",
+            rows)
+    }
+
     func script(_ sql: String) throws(SQLError) {
         try guarded { () throws(SQLError) in try driver.runScript(sql) }
     }

@@ -127,12 +127,26 @@ struct ContactResolver {
         merges.append((from: other, into: id))
     }
 
-    /// Writes what is new: contacts, rooms, aliases, merges and what was learnt.
+    /// Writes what is new: contacts, rooms, aliases, merges and what was learnt. `redirectRooms` follows once the rooms
+    /// are locked.
     /// - Throws: `SQLError` of kind `unique` when another gateway made the same contact first: start over then.
     mutating func store(_ session: SQLSession) throws {
         try ContactWriter(now: now).store(
             created: newContacts.compactMap { contacts[$0] },
             changed: changed.subtracting(newContacts).compactMap { contacts[$0] }, aliases: newAliases, merges: merges,
-            rooms: { contacts[$0]?.room }, session)
+            session)
+    }
+
+    /// The rooms of contacts that were merged into others: to be locked with the rooms that are written to.
+    var mergedRooms: [RoomName] { merges.compactMap { contacts[$0.from]?.room } }
+
+    /// Lets the merged rooms point to where the conversation goes on. Call it while holding their locks.
+    func redirectRooms(_ session: SQLSession) throws {
+        var pairs: [RoomName: RoomName] = [:]
+        for merge in merges {
+            guard let from = contacts[merge.from]?.room, let into = contacts[merge.into]?.room else { continue }
+            pairs[from] = into
+        }
+        try ContactWriter(now: now).redirect(pairs, session)
     }
 }

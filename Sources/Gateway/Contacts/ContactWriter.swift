@@ -6,12 +6,16 @@ struct ContactWriter {
 
     func store(
         created: [Contact], changed: [Contact], aliases: [(ContactAlias, ContactID)],
-        merges: [(from: ContactID, into: ContactID)], rooms: (ContactID) -> RoomName?, _ session: SQLSession
+        merges: [(from: ContactID, into: ContactID)], _ session: SQLSession
     ) throws {
         try insert(created, session)
         try update(changed, session)
         try insert(aliases, session)
-        for merge in merges { try redirect(merge.from, to: merge.into, room: rooms(merge.into), session) }
+        for merge in merges {
+            _ = try session.execute(
+                "UPDATE contact_aliases SET contact_id = $2 WHERE contact_id = $1",
+                [.text(merge.from.rawValue), .text(merge.into.rawValue)])
+        }
     }
 
     private static let columns: [(String, SQLType)] = [
@@ -84,15 +88,13 @@ struct ContactWriter {
             """, rows)
     }
 
-    /// The merged contact's room keeps its history and points to where the conversation goes on.
-    private func redirect(
-        _ contact: ContactID, to survivor: ContactID, room: RoomName?, _ session: SQLSession
-    ) throws {
-        _ = try session.execute(
-            "UPDATE contact_aliases SET contact_id = $2 WHERE contact_id = $1",
-            [.text(contact.rawValue), .text(survivor.rawValue)])
-        _ = try session.execute(
-            "UPDATE rooms SET merged_into = $2, updated_at = $3 WHERE contact_id = $1",
-            [.text(contact.rawValue), SQLValue(room?.rawValue), .integer(now)])
+    /// A merged contact's room keeps its history and points to where the conversation goes on.
+    func redirect(_ rooms: [RoomName: RoomName], _ session: SQLSession) throws {
+        var rows = SQLRows([("name", .text), ("target", .text), ("now", .bigint)])
+        for (from, into) in rooms { rows.append([.text(from.rawValue), .text(into.rawValue), .integer(now)]) }
+        _ = try session.batch(
+            """
+            UPDATE rooms SET merged_into = r.target, updated_at = r.now FROM {rows} WHERE rooms.room_name = r.name
+            """, rows)
     }
 }

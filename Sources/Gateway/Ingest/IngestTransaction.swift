@@ -22,8 +22,11 @@ struct IngestTransaction {
         var plan = IngestPlan(webhooks, accounts: accounts)
         var contacts = ContactResolver(accounts: accounts, now: now)
         let arrived = try resolve(plan, &contacts, session)
-        let known = try KnownMessages(plan, session)
-        var rooms = try RoomLock.take(arrived.map(\.contact.room) + known.rooms + arrived.callRooms, session)
+        var known = try KnownMessages(plan, session)
+        try lock(arrived.outgoing, &known, session)
+        var rooms = try RoomLock.take(
+            arrived.map(\.contact.room) + known.rooms + arrived.callRooms + contacts.mergedRooms, session)
+        try contacts.redirectRooms(session)
 
         var result = Result()
         var fresh = try add(arrived.messages, to: &rooms, at: now, &result, session)
@@ -54,9 +57,22 @@ struct IngestTransaction {
         var messages: [(arrival: IngestPlan.Arrival, contact: Contact)] = []
         var calls: [(RoomName, Milliseconds)] = []
         var callRooms: [RoomName] { calls.map(\.0) }
+        /// Messages of the business: those that Meta reports on.
+        var outgoing: [MessageIdentity] {
+            messages.filter(\.arrival.origin.isOutgoing).map {
+                MessageIdentity(account: $0.contact.account, $0.arrival.item)
+            }
+        }
         func map<T>(_ path: KeyPath<(arrival: IngestPlan.Arrival, contact: Contact), T>) -> [T] {
             messages.map { $0[keyPath: path] }
         }
+    }
+
+    /// Another gateway may be storing the message of a report, or the report on a message, at this moment: whoever
+    /// comes second waits here, and sees then what the first has committed.
+    private func lock(_ outgoing: [MessageIdentity], _ known: inout KnownMessages, _ session: SQLSession) throws {
+        try ReportLock.take(outgoing + known.unknown, session)
+        try known.lookAgain(session)
     }
 
     /// Finds or makes the contact of each message. What moves a contact comes first: a message from the new id may

@@ -5,18 +5,53 @@ import SQL
 struct KnownMessages {
     private(set) var ids: [MessageID] = []
     private(set) var rooms: [RoomName] = []
-    /// Those of the targets that are stored; looked at for media that follow old messages only.
+    /// Those of the targets that are stored; told for statuses and for media that follow old messages only.
     private(set) var identities: Set<MessageIdentity> = []
+    /// Reported on, and not stored as far as this transaction sees.
+    private(set) var unknown: Set<MessageIdentity> = []
     /// Our ids that came back as callback data, with the wamid that Meta gave the message.
     private var callbacks: [MessageID: String] = [:]
     private var withoutWhatsAppID: Set<MessageID> = []
 
     init(_ plan: IngestPlan, _ session: SQLSession) throws {
-        var rows = SQLRows([("account", .text), ("id", .text)])
-        let targets = Set(
-            plan.reports.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.update.id) }
-                + plan.changes.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.target) }
+        let reported = Set(plan.reports.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.update.id) })
+        let targets = reported.union(
+            plan.changes.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.target) }
                 + plan.followUps.map(\.identity))
+        let stored = try find(targets, session)
+        if !plan.followUps.isEmpty || !plan.reports.isEmpty { identities = Set(try stored.map(Self.identity)) }
+
+        var ours = SQLRows([("account", .text), ("id", .text), ("wamid", .text)])
+        for report in plan.reports {
+            guard let callback = report.update.callbackData else { continue }
+            let id = MessageID(rawValue: callback)
+            if callbacks.updateValue(report.update.id, forKey: id) == nil {
+                ours.append([
+                    .text(report.account.rawValue), MessageColumns.text(callback), .text(report.update.id),
+                ])
+            }
+        }
+        // Also those that have a wamid by now: it may have been stored between the first look and this one.
+        let found = try session.batch(
+            """
+            SELECT r.account, r.wamid AS id, m.message_id, m.room_name, m.whatsapp_message_id
+            FROM {rows} JOIN whatsapp_messages m ON m.account_id = r.account AND m.message_id = r.id
+            """, ours)
+        withoutWhatsAppID = Set(
+            try found.filter { $0["whatsapp_message_id"].isNull }.map { MessageID(rawValue: try $0.text("message_id")) }
+        )
+        try take(found)
+        unknown = reported.subtracting(identities).subtracting(try found.map(Self.identity))
+    }
+
+    /// Looks for the unknown ones once more, now that nobody can be storing them.
+    mutating func lookAgain(_ session: SQLSession) throws {
+        guard !unknown.isEmpty else { return }
+        _ = try find(unknown, session)
+    }
+
+    private mutating func find(_ targets: Set<MessageIdentity>, _ session: SQLSession) throws -> [SQLRow] {
+        var rows = SQLRows([("account", .text), ("id", .text)])
         for target in targets { rows.append([.text(target.account.rawValue), .text(target.key)]) }
         let stored = try session.batch(
             """
@@ -24,23 +59,7 @@ struct KnownMessages {
             ON m.account_id = r.account AND m.whatsapp_message_id = r.id
             """, rows)
         try take(stored)
-        if !plan.followUps.isEmpty { identities = Set(try stored.map(Self.identity)) }
-
-        var ours = SQLRows([("account", .text), ("id", .text)])
-        for report in plan.reports {
-            guard let callback = report.update.callbackData else { continue }
-            let id = MessageID(rawValue: callback)
-            if callbacks.updateValue(report.update.id, forKey: id) == nil {
-                ours.append([.text(report.account.rawValue), MessageColumns.text(callback)])
-            }
-        }
-        let found = try session.batch(
-            """
-            SELECT m.message_id, m.room_name FROM {rows} JOIN whatsapp_messages m
-            ON m.account_id = r.account AND m.message_id = r.id AND m.whatsapp_message_id IS NULL
-            """, ours)
-        withoutWhatsAppID = Set(try found.map { MessageID(rawValue: try $0.text("message_id")) })
-        try take(found)
+        return stored
     }
 
     private static func identity(_ row: SQLRow) throws -> MessageIdentity {

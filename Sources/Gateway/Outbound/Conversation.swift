@@ -41,10 +41,13 @@ struct Conversation {
         }
     }
 
-    /// Writes the contact and its room if they are new.
-    mutating func open(_ session: SQLSession) throws -> Contact {
+    /// Writes the contact and its room if they are new, and locks the room.
+    mutating func open(_ session: SQLSession) throws -> (contact: Contact, room: LockedRoom) {
         try resolver.store(session)
-        return contact
+        let rooms = try RoomLock.take([contact.room] + resolver.mergedRooms, session)
+        guard let room = rooms[contact.room] else { throw GatewayError(.notFound, "no room has this name") }
+        try resolver.redirectRooms(session)
+        return (contact, room)
     }
 
     /// Refuses what Meta would refuse for certain.

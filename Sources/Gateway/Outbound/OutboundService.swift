@@ -150,10 +150,7 @@ package struct OutboundService: Sendable {
     ) throws -> Message {
         var conversation = try Conversation.find(destination, accounts, now, session)
         let context = try conversation.check(draft, at: now, session)
-        let contact = try conversation.open(session)
-        var rooms = try RoomLock.take([contact.room], session)
-        guard var room = rooms[contact.room] else { throw GatewayError(.notFound, "no room has this name") }
-
+        var (contact, room) = try conversation.open(session)
         let isReaction = if case .reaction = draft.content { true } else { false }
         var message = Message(
             messageID: .make(at: now), account: contact.account, phoneNumber: contact.phoneNumber,
@@ -163,10 +160,9 @@ package struct OutboundService: Sendable {
         message.fill(from: draft, file)
         if draft.isPrivate { message.status = .sent }
         if !isReaction { room.lastMessageAt.raise(to: now) }
-        rooms[contact.room] = room
         try messages.insert([message], session)
         if let file { try MediaTable.insert(file.row, session) }
-        try RoomLock.store(rooms.values, at: now, session)
+        try RoomLock.store([room], at: now, session)
         if !draft.isPrivate {
             try JobQueue.insert(
                 [SendJob.job(for: message, draft, file, context, at: now, last: room.lastSequence)], session)

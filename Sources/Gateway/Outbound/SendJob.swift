@@ -58,7 +58,8 @@ struct SendJob: JobHandler {
         guard let target = try await target(id, job) else { return .giveUp(reason: "the message is gone") }
         guard [.pending, .unknown].contains(target.message.status) else { return .done }
         if job.wasInFlight {
-            return try await conclude(job, id, .unknown("the gateway stopped between the request and its answer"))
+            return try await conclude(
+                job, target.message, .unknown("the gateway stopped between the request and its answer"))
         }
         if target.message.status == .unknown { return .done }
         guard let account = accounts.find(job.account), let token = account.token, let number = account.phoneNumberID
@@ -68,12 +69,14 @@ struct SendJob: JobHandler {
         }
         guard let recipient = target.recipient else {
             return try await conclude(
-                job, id, .fail(MetaError(code: nil, message: "the contact has neither a number nor a user id")))
+                job, target.message,
+                .fail(MetaError(code: nil, message: "the contact has neither a number nor a user id")))
         }
         if case .reaction(_, let emoji) = content {
             guard let reactedTo = target.context else {
                 return try await conclude(
-                    job, id, .fail(MetaError(code: nil, message: "the message reacted to was not sent itself")))
+                    job, target.message,
+                    .fail(MetaError(code: nil, message: "the message reacted to was not sent itself")))
             }
             content = .reaction(messageID: reactedTo, emoji: emoji)
         }
@@ -84,7 +87,7 @@ struct SendJob: JobHandler {
             do {
                 mediaID = try await media.graphID(of: job.payload["file"]?.string, outgoing, account, token, number)
             } catch let error as GraphError {
-                return try await conclude(job, id, verdict(of: error))
+                return try await conclude(job, target.message, verdict(of: error))
             }
         }
         guard try await queue.markInFlight(job) else { return nil }
@@ -93,7 +96,7 @@ struct SendJob: JobHandler {
         let start = ContinuousClock.now
         let verdict = await graph.send(body, phoneNumberID: number, token: token)
         counters.requestSeconds.observe(start.duration(to: .now))
-        return try await conclude(job, id, verdict, reaction: content)
+        return try await conclude(job, target.message, verdict, reaction: content)
     }
 
     private struct Target: Sendable {
@@ -141,18 +144,20 @@ struct SendJob: JobHandler {
 
     /// Stores what the attempt came to, and ends or re-opens the job with it.
     private func conclude(
-        _ job: Job, _ id: MessageID, _ verdict: SendVerdict, reaction content: OutgoingContent? = nil
+        _ job: Job, _ message: Message, _ verdict: SendVerdict, reaction content: OutgoingContent? = nil
     ) async throws -> JobVerdict? {
         counters.count(verdict)
+        let id = message.messageID
         switch verdict {
         case .sent(let receipt):
-            try await settle(job, id, .done) { message, session in
-                message.whatsappMessageID = message.whatsappMessageID ?? receipt.messageID
-                _ = message.apply(StatusReport(status: .sent, timestamp: clock.now(), failure: nil))
-                let effects = SentEffects(messages: messages, now: clock.now())
-                try effects.learn(receipt, from: message, session)
-                try effects.apply(to: &message, content, session)
-            }
+            let effects = SentEffects(messages: messages, now: clock.now())
+            try await settle(
+                job, id, .done, first: { session in try effects.prepare(for: receipt, of: message, session) },
+                { message, session in
+                    message.whatsappMessageID = message.whatsappMessageID ?? receipt.messageID
+                    _ = message.apply(StatusReport(status: .sent, timestamp: effects.now, failure: nil))
+                    try effects.apply(to: &message, content, session)
+                })
         case .unknown(let reason):
             logger.warning("send outcome unknown", metadata: ["message.id": "\(id.rawValue)", "reason": "\(reason)"])
             try await settle(job, id, .done) { message, session in
@@ -191,13 +196,15 @@ struct SendJob: JobHandler {
     }
 
     /// What Meta answered can't be asked for again: a database that is away for a moment is waited for.
+    /// - Parameter first: what has to be done before the message's room is locked.
     private func settle(
-        _ job: Job, _ id: MessageID, _ end: JobVerdict, _ change: @Sendable (inout Message, SQLSession) throws -> Void
+        _ job: Job, _ id: MessageID, _ end: JobVerdict, first: @Sendable (SQLSession) throws -> Void = { _ in },
+        _ change: @Sendable (inout Message, SQLSession) throws -> Void
     ) async throws {
         var pause = Self.shortestStorePause
         while true {
             do {
-                try await store(job, id, end, change)
+                try await store(job, id, end, first, change)
                 break
             } catch let error as SQLError where error.isTransient && pause <= Self.longestStorePause {
                 try await Task.sleep(for: pause)
@@ -208,10 +215,12 @@ struct SendJob: JobHandler {
     }
 
     private func store(
-        _ job: Job, _ id: MessageID, _ end: JobVerdict, _ change: @Sendable (inout Message, SQLSession) throws -> Void
+        _ job: Job, _ id: MessageID, _ end: JobVerdict, _ first: @Sendable (SQLSession) throws -> Void,
+        _ change: @Sendable (inout Message, SQLSession) throws -> Void
     ) async throws {
         let now = clock.now()
         try await database.transaction { session in
+            try first(session)
             try messages.change(id, at: now, session) { message in
                 let before = message
                 try change(&message, session)

@@ -6,8 +6,15 @@ struct SentEffects {
     let messages: MessageStore
     let now: Milliseconds
 
+    /// What comes before the lock of the room, as it does everywhere: the lock on reports, and the contact.
+    func prepare(for receipt: SendReceipt, of message: Message, _ session: SQLSession) throws {
+        try ReportLock.take(
+            [MessageIdentity(account: message.account, whatsappMessageID: receipt.messageID)], session)
+        try learn(receipt, from: message, session)
+    }
+
     /// WhatsApp may write the number in another form than the one that was dialled; answers come under its own.
-    func learn(_ receipt: SendReceipt, from message: Message, _ session: SQLSession) throws {
+    private func learn(_ receipt: SendReceipt, from message: Message, _ session: SQLSession) throws {
         guard let waID = receipt.waID, PhoneNumber(waID) != nil, waID != message.phoneNumber?.dropFirst() ?? "" else {
             return
         }
