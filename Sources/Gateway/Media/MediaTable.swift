@@ -37,6 +37,12 @@ enum MediaTable {
         }
     }
 
+    /// Keeps a file from being purged until the transaction ends.
+    /// - Returns: false when there is none of this name any more.
+    static func hold(_ name: String, _ session: SQLSession) throws -> Bool {
+        try !session.query("SELECT name FROM media WHERE name = $1 {for update}", [.text(name)]).isEmpty
+    }
+
     static func uploaded(
         _ row: Row, account: AccountID, at now: Milliseconds, _ session: SQLSession
     ) throws -> String? {

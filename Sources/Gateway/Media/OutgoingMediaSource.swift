@@ -20,6 +20,7 @@ struct OutgoingMediaSource: Sendable {
 
     private static let timeout: Duration = .seconds(60)
     private static let redirects = 3
+    static let noSuchFile = rejected("there is no file at this path")
 
     /// - Returns: nil for a draft without media.
     /// - Throws: `.mediaRejected` with what was found and what is allowed; `.invalid` when there is no `mediaUrl`.
@@ -44,7 +45,7 @@ struct OutgoingMediaSource: Sendable {
         guard let name = MediaName.inPath(path),
             let row = try await database.read({ session in try MediaTable.find(name, session) }),
             row.account == account
-        else { throw Self.rejected("there is no file at this path") }
+        else { throw Self.noSuchFile }
         try Self.check(row, kind, store.rules)
         return PreparedMedia(row: row, isNew: false)
     }

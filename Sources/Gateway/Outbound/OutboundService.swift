@@ -161,13 +161,23 @@ package struct OutboundService: Sendable {
         if draft.isPrivate { message.status = .sent }
         if !isReaction { room.lastMessageAt.raise(to: now) }
         try messages.insert([message], session)
-        if let file { try MediaTable.insert(file.row, session) }
+        if let file { try keep(file, session) }
         try RoomLock.store([room], at: now, session)
         if !draft.isPrivate {
             try JobQueue.insert(
                 [SendJob.job(for: message, draft, file, context, at: now, last: room.lastSequence)], session)
         }
         return message
+    }
+
+    /// A new file gets its row with the message that shows it. One that was here before may have been purged since it
+    /// was looked up.
+    private func keep(_ file: PreparedMedia, _ session: SQLSession) throws {
+        if file.isNew {
+            try MediaTable.insert(file.row, session)
+        } else if try !MediaTable.hold(file.row.name, session) {
+            throw OutgoingMediaSource.noSuchFile
+        }
     }
 }
 

@@ -3,7 +3,8 @@ import SQL
 import ServiceLifecycle
 
 /// Removes what has outlived its time, in small batches: messages with their files, raw events, statuses and changes
-/// whose message never came, idempotency keys, dead letters. MongoDB expires its copy by itself.
+/// whose message never came, idempotency keys, dead letters. MongoDB expires its copy by itself. Several gateways may
+/// do so at once: each leaves alone what another is just removing.
 package struct PurgeService: Service {
     let database: Database
     let store: MediaStore
@@ -23,7 +24,7 @@ package struct PurgeService: Service {
         await withTaskCancellationOrGracefulShutdownHandler {
             while !stop.isRaised {
                 do {
-                    try await purge()
+                    try await purge(until: stop)
                 } catch {
                     let cause = GatewayError(wrapping: error)
                     logger.warning("purge waits", metadata: ["cause": "\(cause.cause ?? cause.message)"])
@@ -36,15 +37,19 @@ package struct PurgeService: Service {
         }
     }
 
-    /// Removes all that is due now.
-    func purge() async throws {
+    /// Removes all that is due now, or as much as there is time for until the flag is raised.
+    func purge(until stop: Flag = Flag()) async throws {
         let now = clock.now()
-        while try await removeMessages(now) == Self.batch {}
-        while try await removeFiles(now) == Self.batch {}
+        try await repeating(stop) { try await removeMessages(now) }
+        try await repeating(stop) { try await removeFiles(now) }
         for sql in Self.aged {
-            while try await remove(sql, before: now - eventLifetime) == Self.batch {}
+            try await repeating(stop) { try await remove(sql, before: now - eventLifetime) }
         }
-        while try await remove(Self.keys, before: now - Self.keyLifetime) == Self.batch {}
+        try await repeating(stop) { try await remove(Self.keys, before: now - Self.keyLifetime) }
+    }
+
+    private func repeating(_ stop: Flag, _ batch: () async throws -> Int64) async throws {
+        while !stop.isRaised, try await batch() == Self.batch {}
     }
 
     private func removeMessages(_ now: Milliseconds) async throws -> Int64 {
@@ -78,21 +83,30 @@ package struct PurgeService: Service {
         }
     }
 
-    /// Files that no message points to any more. The row goes first: a file without a row is served to nobody.
+    /// Files that no message points to any more. The rows are held before it is asked who points to them, as a draft
+    /// that names a stored file holds its row: so none is taken away that is just being used again. The row goes first:
+    /// a file without a row is served to nobody.
     private func removeFiles(_ now: Milliseconds) async throws -> Int64 {
-        let names = try await database.transaction { session in
-            try session.query(
+        let (held, gone) = try await database.transaction { session in
+            let unused = """
+                NOT EXISTS (SELECT 1 FROM whatsapp_messages m WHERE m.media_url = '/uploads/whatsapp/' || f.name)
+                """
+            let held = try session.query(
+                """
+                SELECT f.name FROM media f WHERE f.created_at <= $1 AND \(unused) LIMIT $2 {for update skip locked}
+                """, [.integer(now - Self.fileGrace), .integer(Self.batch)])
+            var names = SQLRows([("name", .text)])
+            for row in held { names.append([row["name"]]) }
+            let gone = try session.batch(
                 """
                 DELETE FROM media WHERE name IN (
-                    SELECT f.name FROM media f WHERE f.created_at <= $1 AND NOT EXISTS (
-                        SELECT 1 FROM whatsapp_messages m WHERE m.media_url = '/uploads/whatsapp/' || f.name)
-                    LIMIT $2)
+                    SELECT f.name FROM {rows} JOIN media f ON f.name = r.name WHERE \(unused))
                 RETURNING name
-                """, [.integer(now - Self.fileGrace), .integer(Self.batch)]
-            ).map { try $0.text("name") }
+                """, names)
+            return (held.count, try gone.map { try $0.text("name") })
         }
-        for name in names { try await store.remove(name: name) }
-        return Int64(names.count)
+        for name in gone { try await store.remove(name: name) }
+        return Int64(held)
     }
 
     private func remove(_ sql: String, before time: Milliseconds) async throws -> Int64 {
@@ -103,12 +117,12 @@ package struct PurgeService: Service {
 
     private static let keys = """
         DELETE FROM idempotency_keys WHERE (account_id, key) IN (
-            SELECT account_id, key FROM idempotency_keys WHERE created_at <= $1 LIMIT $2)
+            SELECT account_id, key FROM idempotency_keys WHERE created_at <= $1 LIMIT $2 {for update skip locked})
         """
     private static let aged = [
         """
         DELETE FROM webhook_events WHERE event_id IN (
-            SELECT event_id FROM webhook_events WHERE received_at <= $1 LIMIT $2)
+            SELECT event_id FROM webhook_events WHERE received_at <= $1 LIMIT $2 {for update skip locked})
         """,
         """
         DELETE FROM message_statuses WHERE (account_id, whatsapp_message_id, status, participant, timestamp) IN (
@@ -116,7 +130,7 @@ package struct PurgeService: Service {
             WHERE s.received_at <= $1 AND NOT EXISTS (
                 SELECT 1 FROM whatsapp_messages m
                 WHERE m.account_id = s.account_id AND m.whatsapp_message_id = s.whatsapp_message_id)
-            LIMIT $2)
+            LIMIT $2 {for update skip locked})
         """,
         """
         DELETE FROM message_changes WHERE (account_id, change_id) IN (
@@ -124,11 +138,11 @@ package struct PurgeService: Service {
             WHERE c.received_at <= $1 AND NOT EXISTS (
                 SELECT 1 FROM whatsapp_messages m
                 WHERE m.account_id = c.account_id AND m.whatsapp_message_id = c.target_id)
-            LIMIT $2)
+            LIMIT $2 {for update skip locked})
         """,
         """
         DELETE FROM jobs WHERE job_id IN (
-            SELECT job_id FROM jobs WHERE state = 'dead' AND updated_at <= $1 LIMIT $2)
+            SELECT job_id FROM jobs WHERE state = 'dead' AND updated_at <= $1 LIMIT $2 {for update skip locked})
         """,
     ]
 }
