@@ -15,7 +15,7 @@ package struct MirrorService: Service {
     let counters: MirrorMetrics
     let logger: Logger
 
-    private static let batch = 500
+    static let batch = 500
     /// How long one gateway's claim on marks keeps others from doing the same work.
     private static let claim: Milliseconds = 30 * .second
     private static let poll: Duration = .seconds(1)
@@ -77,12 +77,15 @@ package struct MirrorService: Service {
             return 0
         }
         do {
+            let now = clock.now()
             let ids = marks.map(\.id)
             let found = try await database.read { session in try messages.find(ids, session) }
             let known = Dictionary(uniqueKeysWithValues: found.map { ($0.messageID, $0) })
             var failed: [Place: String] = [:]
             for collection in MirrorCollection.allCases {
+                // What has outlived its time is being removed from both stores: it must not come back to one.
                 let wanted = marks.filter { $0.collection == collection }.compactMap { known[$0.id] }
+                    .filter { $0.expiresAt > now }
                 let failures = try await mongo.upsertNewest(
                     wanted.map(collection.document), into: collection.rawValue)
                 for failure in failures {
@@ -191,6 +194,27 @@ package struct MirrorService: Service {
             let row = try session.query("SELECT COUNT(*) AS waiting, MIN(queued_at) AS oldest FROM mirror_outbox").first
             let oldest = try row?.integerOrNil("oldest") ?? now
             return (Int(try row?.integer("waiting") ?? 0), Double(max(0, now - oldest)) / 1000)
+        }
+    }
+
+    /// What MongoDB refused at its last try, by collection and room.
+    func refused() async throws -> [RefusedDocument] {
+        try await database.read { session in
+            try session.query(
+                """
+                SELECT o.collection, o.message_id, o.failures, o.last_error,
+                    COALESCE(w.room_name, c.room_name) AS room_name
+                FROM mirror_outbox o LEFT JOIN whatsapp_messages w ON w.message_id = o.message_id
+                LEFT JOIN chat_messages c ON c.message_id = o.message_id
+                WHERE o.last_error IS NOT NULL AND COALESCE(w.room_name, c.room_name) IS NOT NULL
+                ORDER BY o.collection, room_name, o.message_id
+                """
+            ).map { row in
+                RefusedDocument(
+                    collection: try row.text("collection"), room: try row.text("room_name"),
+                    id: try row.text("message_id"), reason: try row.text("last_error"),
+                    failures: try row.integer("failures"))
+            }
         }
     }
 

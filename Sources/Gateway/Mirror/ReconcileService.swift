@@ -11,6 +11,18 @@ package struct RoomDifference: Sendable, Hashable {
     package var stale = 0
     /// MongoDB had a message that SQL has no more.
     package var surplus = 0
+    /// MongoDB had a newer revision than SQL, as after SQL was restored from a backup.
+    package var ahead = 0
+}
+
+/// A document that MongoDB does not take.
+package struct RefusedDocument: Sendable, Hashable {
+    package let collection: String
+    package let room: String
+    package let id: String
+    /// MongoDB's own words.
+    package let reason: String
+    package let failures: Int64
 }
 
 package struct ReconcileReport: Sendable {
@@ -18,10 +30,13 @@ package struct ReconcileReport: Sendable {
     package var compared = 0
     /// Rooms that differed, by name.
     package var differences: [RoomDifference] = []
-    package var isLevel: Bool { differences.isEmpty }
+    /// What MongoDB refused, by room: tried again by a repair, and left out if it is refused once more.
+    package var refused: [RefusedDocument] = []
+    package var isLevel: Bool { differences.isEmpty && refused.isEmpty }
 }
 
-/// Compares every message's copy in MongoDB with SQL, in the order of their ids, and mends what differs.
+/// Compares every message's copy in MongoDB with SQL, in the order of their ids, and mends what differs. What has
+/// outlived its time counts on neither side: each store removes it at a moment of its own.
 package struct ReconcileService: Sendable {
     let database: Database
     let mongo: MongoClient
@@ -43,7 +58,9 @@ package struct ReconcileService: Sendable {
         do {
             try await mirror.prepare()
             for collection in MirrorCollection.allCases { try await compare(collection, repairing, &report) }
-            if repairing { while try await mirror.drain() > 0 {} }
+            // A batch that isn't full has taken all that was due; a running gateway may bring more without end.
+            if repairing { while try await mirror.drain() == MirrorService.batch {} }
+            report.refused = try await mirror.refused()
         } catch let error as MongoError {
             throw GatewayError(.unavailable, "MongoDB can't be reached", cause: error.message)
         } catch {
@@ -67,6 +84,7 @@ package struct ReconcileService: Sendable {
             let copies = try await copied(collection, after: last, upTo: end)
             let revisions = Dictionary(copies.map { ($0.id, $0.revision) }) { first, _ in first }
             var behind: [Entry] = []
+            var newer: [Entry] = []
             for entry in wanted {
                 guard let revision = revisions[entry.id] else {
                     note(entry.room) { $0.missing += 1 }
@@ -76,13 +94,18 @@ package struct ReconcileService: Sendable {
                 if revision < entry.revision {
                     note(entry.room) { $0.stale += 1 }
                     behind.append(entry)
+                } else if revision > entry.revision {
+                    newer.append(Entry(id: entry.id, room: entry.room, revision: revision))
                 }
             }
-            let surplus = try await gone(copies, wanted, collection)
+            let surplus = try await without(copies, wanted, collection)
             for entry in surplus { note(entry.room) { $0.surplus += 1 } }
+            let ahead = try await stillAhead(newer, collection)
+            for entry in ahead { note(entry.room) { $0.ahead += 1 } }
             if repairing {
-                try await mark(behind, collection)
-                if !surplus.isEmpty { _ = try await mongo.delete(ids: surplus.map(\.id), from: collection.rawValue) }
+                let wrong = (surplus + ahead).map(\.id)
+                if !wrong.isEmpty { _ = try await mongo.delete(ids: wrong, from: collection.rawValue) }
+                try await mark(behind + ahead, collection)
             }
             report.compared += wanted.count
             guard let end else { break }
@@ -103,8 +126,8 @@ package struct ReconcileService: Sendable {
             try session.query(
                 """
                 SELECT message_id, room_name, revision FROM \(Self.table(collection))
-                WHERE message_id > $1 ORDER BY message_id LIMIT $2
-                """, [.text(id), .integer(Int64(Self.page))]
+                WHERE message_id > $1 AND expires_at > $2 ORDER BY message_id LIMIT $3
+                """, [.text(id), .integer(clock.now()), .integer(Int64(Self.page))]
             ).map { row in
                 Entry(
                     id: try row.text("message_id"), room: try row.text("room_name"),
@@ -119,7 +142,12 @@ package struct ReconcileService: Sendable {
         var range: BSONDocument = ["$gt": .string(id)]
         if let end { range["$lte"] = .string(end) }
         let found = try await mongo.find(
-            in: collection.rawValue, filter: ["_id": .document(range)], sort: ["_id": 1],
+            in: collection.rawValue,
+            filter: [
+                "_id": .document(range),
+                // A document without the date, or with none, would stay for ever.
+                "expiresAt": ["$not": ["$lte": .date(milliseconds: clock.now())]],
+            ], sort: ["_id": 1],
             projection: ["_id": 1, "roomName": 1, "revision": 1])
         return found.compactMap { document in
             guard let id = document["_id"]?.string else { return nil }
@@ -129,7 +157,7 @@ package struct ReconcileService: Sendable {
     }
 
     /// Copies of messages that SQL does not have. Looked up again, since a message may have come between the looks.
-    private func gone(
+    private func without(
         _ copies: [Entry], _ wanted: [Entry], _ collection: MirrorCollection
     ) async throws -> [Entry] {
         let known = Set(wanted.map(\.id))
@@ -138,13 +166,28 @@ package struct ReconcileService: Sendable {
         var rows = SQLRows([("id", .text)])
         for entry in candidates { rows.append([.text(entry.id)]) }
         let lookup = rows
-        let present = try await database.read { session in
-            Set(
-                try session.batch(
-                    "SELECT r.id FROM {rows} JOIN \(Self.table(collection)) m ON m.message_id = r.id", lookup
-                ).map { try $0.text("id") })
+        let present = try await revisions(lookup, collection)
+        return candidates.filter { present[$0.id] == nil }
+    }
+
+    /// Copies that are newer than SQL even now: a message may have changed between the looks.
+    private func stillAhead(_ entries: [Entry], _ collection: MirrorCollection) async throws -> [Entry] {
+        guard !entries.isEmpty else { return [] }
+        var rows = SQLRows([("id", .text)])
+        for entry in entries { rows.append([.text(entry.id)]) }
+        let present = try await revisions(rows, collection)
+        return entries.compactMap { entry in
+            guard let revision = present[entry.id], revision < entry.revision else { return nil }
+            return Entry(id: entry.id, room: entry.room, revision: revision)
         }
-        return candidates.filter { !present.contains($0.id) }
+    }
+
+    private func revisions(_ ids: SQLRows, _ collection: MirrorCollection) async throws -> [String: Int64] {
+        try await database.read { session in
+            let rows = try session.batch(
+                "SELECT r.id, m.revision FROM {rows} JOIN \(Self.table(collection)) m ON m.message_id = r.id", ids)
+            return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.text("id"), try $0.integer("revision")) })
+        }
     }
 
     private func mark(_ entries: [Entry], _ collection: MirrorCollection) async throws {

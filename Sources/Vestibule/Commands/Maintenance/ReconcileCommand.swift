@@ -8,7 +8,7 @@ struct ReconcileCommand: AsyncParsableCommand {
         discussion:
             "SQL is the truth. What a running gateway is just copying can show as missing or stale for a moment.")
 
-    @Flag(name: .customLong("dry-run"), help: "Only report what differs. Exit code 1 when anything does.")
+    @Flag(name: .customLong("dry-run"), help: "Only report what differs; exit code 1 when anything does.")
     var isDryRun = false
 
     func run() async throws {
@@ -20,12 +20,29 @@ struct ReconcileCommand: AsyncParsableCommand {
             for room in report.differences {
                 print(
                     """
-                    \(room.collection) \(room.room): \(room.missing) missing, \(room.stale) stale, \(room.surplus) surplus
+                    \(room.collection) \(room.room): \(room.missing) missing, \(room.stale) stale, \
+                    \(room.surplus) surplus, \(room.ahead) ahead
                     """)
             }
-            let end = report.isLevel ? "level" : isDryRun ? "not level" : "repaired"
-            print("\(report.compared) documents compared, \(report.differences.count) rooms differed: \(end)")
-            if isDryRun, !report.isLevel { throw ExitCode.failure }
+            for document in report.refused {
+                print(
+                    """
+                    \(document.collection) \(document.room): MongoDB refused \(document.id) \(document.failures) times: \
+                    \(document.reason)
+                    """)
+            }
+            print(
+                """
+                \(report.compared) documents compared, \(report.differences.count) rooms differed, \
+                \(report.refused.count) documents refused: \(end(report))
+                """)
+            if isDryRun ? !report.isLevel : !report.refused.isEmpty { throw ExitCode.failure }
         }
+    }
+
+    private func end(_ report: ReconcileReport) -> String {
+        if report.isLevel { return "level" }
+        if isDryRun { return "not level" }
+        return report.refused.isEmpty ? "repaired" : "repaired but for what MongoDB refuses"
     }
 }
