@@ -5,6 +5,7 @@ import WhatsApp
 struct IngestPlan {
     struct Arrival {
         let webhook: Int
+        let receivedAt: Milliseconds
         let item: IncomingMessage
         let identity: ContactIdentity
         let sender: WebhookContact?
@@ -30,6 +31,7 @@ struct IngestPlan {
     struct Report {
         let account: AccountID
         let update: StatusUpdate
+        let receivedAt: Milliseconds
     }
 
     /// A contact has a new number or BSUID.
@@ -40,7 +42,8 @@ struct IngestPlan {
         let message: MessageIdentity?
     }
 
-    /// Media of an old message, whose place a message without them may hold by now.
+    /// What may stand in a better form than it was stored: media of an old message, whose place a message without them
+    /// may hold by now, and, on a replay, a message that could not be understood before.
     struct FollowUp {
         let webhook: Int
         let identity: MessageIdentity
@@ -66,6 +69,7 @@ struct IngestPlan {
     init(_ webhooks: [ReceivedWebhook], accounts: AccountDirectory) {
         outcomes = webhooks.map { WebhookOutcome(problem: $0.webhook.problem, items: $0.webhook.items.count) }
         for (index, received) in webhooks.enumerated() {
+            let first = arrivals.count
             for item in received.webhook.items {
                 guard let numberID = item.phoneNumberID else {
                     if case .unsupported(let reason, _) = item.content { outcomes[index].unsupported(reason) }
@@ -77,6 +81,7 @@ struct IngestPlan {
                 }
                 take(item, account.id, from: index, at: received.receivedAt)
             }
+            if received.isReplay { followUps += arrivals[first...].compactMap(Self.betterReading) }
         }
     }
 
@@ -90,7 +95,8 @@ struct IngestPlan {
             let outgoing = Self.isOutgoing(message, thread: thread, business: item.displayPhoneNumber)
             take(
                 message, nil, .history(outgoing: outgoing, status: status), account, webhook, now, thread: thread)
-        case .status(let update, _): reports.append(Report(account: account, update: update))
+        case .status(let update, _):
+            reports.append(Report(account: account, update: update, receivedAt: now))
         case .identityChange(let change):
             var from = ContactIdentity(account: account, userID: change.previousUserID)
             if let waID = change.waID { from.phones = [waID] }
@@ -140,8 +146,19 @@ struct IngestPlan {
         }
         arrivals.append(
             Arrival(
-                webhook: webhook, item: message, identity: identity, sender: sender, origin: origin))
+                webhook: webhook, receivedAt: now, item: message, identity: identity, sender: sender, origin: origin))
     }
+
+    private static func betterReading(_ arrival: Arrival) -> FollowUp? {
+        if case .unsupported = arrival.item.content { return nil }
+        guard arrival.item.id != nil else { return nil }
+        return FollowUp(
+            webhook: arrival.webhook, identity: MessageIdentity(account: arrival.identity.account, arrival.item),
+            item: arrival.item, namesContact: true)
+    }
+
+    /// Leaves out what has outlived its time and was brought in before: it must not come back after its purge.
+    mutating func leaveOut(_ isExpired: (Arrival) -> Bool) { arrivals.removeAll(where: isExpired) }
 
     private static let withoutContact = "a message that names no customer"
 

@@ -20,6 +20,7 @@ struct IngestTransaction {
 
     func run(_ webhooks: [ReceivedWebhook], at now: Milliseconds, _ session: SQLSession) throws -> Result {
         var plan = IngestPlan(webhooks, accounts: accounts)
+        try leaveOutExpired(webhooks, from: &plan, at: now, session)
         var contacts = ContactResolver(accounts: accounts, now: now)
         let arrived = try resolve(plan, &contacts, session)
         var known = try KnownMessages(plan, session)
@@ -30,7 +31,7 @@ struct IngestTransaction {
 
         var result = Result()
         var fresh = try add(arrived.messages, to: &rooms, at: now, &result, session)
-        result.statuses = try StatusLog.record(plan.reports, at: now, session)
+        result.statuses = try StatusLog.record(plan.reports, session)
         try ChangeLog.record(plan.changes, session)
         let settled = try settle(&fresh, plan, known, at: now, session)
         result.changed = settled.changed
@@ -51,6 +52,25 @@ struct IngestTransaction {
         result.unrouted = plan.outcomes.last { $0.state == .unrouted }?.reason
         try WebhookEvents.record(webhooks, plan.outcomes, session)
         return result
+    }
+
+    /// A message that has outlived its time may have been purged already; then a replay, or a webhook that Meta
+    /// delivers again, would bring it back.
+    private func leaveOutExpired(
+        _ webhooks: [ReceivedWebhook], from plan: inout IngestPlan, at now: Milliseconds, _ session: SQLSession
+    ) throws {
+        let limit = now - mapper.lifetime
+        // A message without a time bears that of its first arrival.
+        let candidates = plan.arrivals.filter { $0.item.timestamp.map { $0 <= limit } ?? true }
+        guard !candidates.isEmpty else { return }
+        let first = try WebhookEvents.arrivals(of: Set(candidates.map { webhooks[$0.webhook].digest }), session)
+        plan.leaveOut { arrival in
+            let webhook = webhooks[arrival.webhook]
+            guard let came = first[webhook.digest] ?? (webhook.isReplay ? webhook.receivedAt : nil) else {
+                return false
+            }
+            return (arrival.item.timestamp ?? came) <= limit
+        }
     }
 
     private struct Arrived {

@@ -11,25 +11,34 @@ struct MessageMapper {
         _ arrival: IngestPlan.Arrival, contact: Contact, sequence: Int64, at now: Milliseconds
     ) -> Message {
         let item = arrival.item
-        let timestamp = item.timestamp ?? now
+        let timestamp = item.timestamp ?? arrival.receivedAt
         var message = Message(
             messageID: .make(at: now), account: contact.account, whatsappMessageID: item.id,
             sourceKey: Self.sourceKey(item), roomName: contact.room, contact: contact.id, sequence: sequence,
             direction: arrival.origin.isOutgoing ? .outgoing : .incoming, type: item.type,
-            status: Self.status(arrival.origin), timestamp: timestamp, createdAt: now, updatedAt: now,
+            status: Self.status(arrival.origin), timestamp: timestamp, createdAt: arrival.receivedAt, updatedAt: now,
             expiresAt: timestamp + lifetime)
         message.phoneNumber = number(arrival, contact)
         message.replyTo = item.context?.messageID
         // When an old message was delivered is not told.
-        if arrival.origin == .customer { message.deliveredAt = now }
+        if arrival.origin == .customer { message.deliveredAt = arrival.receivedAt }
         if item.groupID != nil, !arrival.origin.isOutgoing { message.sender = Self.participant(arrival) }
         fill(&message, from: item.content, raw: item.raw)
         annotate(&message, item)
         return message
     }
 
-    /// Puts the media that follow an old message into the place that was kept for them.
+    /// Puts what an item says now into the place that was kept for it: the media that follow an old message, or a
+    /// message that this version understands and an earlier one did not.
     func complete(_ message: inout Message, with item: IncomingMessage) {
+        if message.wasNotUnderstood {
+            message.type = item.type
+            message.extras["unsupported"] = nil
+            fill(&message, from: item.content, raw: item.raw)
+            message.replyTo = item.context?.messageID ?? message.replyTo
+            annotate(&message, item)
+            return
+        }
         guard message.lacksItsMedia, case .media(let media) = item.content, media.id != nil else { return }
         let caption = message.caption
         message.type = item.type
@@ -147,6 +156,8 @@ struct MessageMapper {
 }
 
 extension Message {
+    fileprivate var wasNotUnderstood: Bool { type == "unsupported" && !lacksItsMedia }
+
     /// History comes with placeholders for media, or with media that have no id; what can be fetched may follow.
     fileprivate var lacksItsMedia: Bool {
         extras["unsupported"]?["kind"] == "media_placeholder" || (media.status == .rejected && media.graphID == nil)

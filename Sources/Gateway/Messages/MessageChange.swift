@@ -38,7 +38,7 @@ struct MessageChange: Sendable {
             ? MessageChange.business : message.from.map { "+\($0)" } ?? message.fromUserID ?? "unknown"
         timestamp = message.timestamp ?? receivedAt
         self.receivedAt = receivedAt
-        id = message.id ?? "\(kind.rawValue):\(target):\(author):\(timestamp)"
+        id = message.id ?? MessageMapper.sourceKey(message) ?? ""
     }
 
     init(reactionTo target: String, emoji: String, id: String, account: AccountID, at time: Milliseconds) {

@@ -4,20 +4,28 @@ import WhatsApp
 
 /// Every status that Meta reported, each once; also of messages that are not known yet.
 enum StatusLog {
+    /// A report without a time bears that of its first arrival.
     /// - Returns: how many were new.
-    static func record(_ reports: [IngestPlan.Report], at now: Milliseconds, _ session: SQLSession) throws -> Int {
+    static func record(_ reports: [IngestPlan.Report], _ session: SQLSession) throws -> Int {
         var rows = SQLRows([
             ("account", .text), ("id", .text), ("status", .text), ("participant", .text), ("timestamp", .bigint),
-            ("callback", .text), ("errors", .json), ("pricing", .json), ("now", .bigint),
+            ("callback", .text), ("errors", .json), ("pricing", .json), ("now", .bigint), ("timed", .boolean),
         ])
+        var untimed: Set<[String?]> = []
         for report in reports {
             let update = report.update
+            if update.timestamp == nil,
+                !untimed.insert([report.account.rawValue, update.id, update.status, update.participant]).inserted
+            {
+                continue
+            }
             let errors: JSON? = update.errors.isEmpty ? nil : .array(update.errors.map { MessageFailure($0).json() })
             rows.append([
                 .text(report.account.rawValue), .text(update.id), MessageColumns.text(update.status),
-                .text(update.participant ?? ""), .integer(update.timestamp ?? now),
+                .text(update.participant ?? ""), .integer(update.timestamp ?? report.receivedAt),
                 MessageColumns.text(update.callbackData), MessageColumns.json(errors),
-                MessageColumns.json(update.pricing), .integer(now),
+                MessageColumns.json(update.pricing), .integer(report.receivedAt),
+                .bool(update.timestamp != nil),
             ])
         }
         return try session.batch(
@@ -26,7 +34,9 @@ enum StatusLog {
                 (account_id, whatsapp_message_id, status, participant, timestamp, callback_data, errors, pricing,
                 received_at)
             SELECT r.account, r.id, r.status, r.participant, r.timestamp, r.callback, r.errors, r.pricing, r.now
-            FROM {rows} WHERE true
+            FROM {rows} WHERE r.timed OR NOT EXISTS (
+                SELECT 1 FROM message_statuses s WHERE s.account_id = r.account AND s.whatsapp_message_id = r.id
+                AND s.status = r.status AND s.participant = r.participant)
             ON CONFLICT DO NOTHING RETURNING whatsapp_message_id
             """, rows
         ).count

@@ -8,10 +8,14 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay", abstract: "Brings kept webhooks in again; nothing is doubled.",
         discussion: """
             Webhooks are kept for EVENT_TTL_DAYS. Use this after a mend: for those that failed, or, once an account is \
-            configured, for those that had none (--only unrouted).
+            configured, for those that had none (--only unrouted). After an upgrade, --only unsupported brings those in \
+            again of which something could not be understood; messages that can be now take their right form.
             """)
 
-    @Option(help: "Only webhooks of this state: failed, partial, unrouted or processed. May be given several times.")
+    @Option(
+        help:
+            "Only webhooks of this state: failed, unsupported, partial, unrouted or processed. May be given several times."
+    )
     var only: [String] = []
 
     @Option(help: "Only webhooks that came at or after this time, as 2026-07-25T17:20:00Z.")
@@ -32,7 +36,7 @@ struct ReplayCommand: AsyncParsableCommand {
             print(
                 """
                 \(report.events) webhooks replayed: \(report.messages) messages and \(report.statuses) statuses were new, \
-                \(report.failed) webhooks failed
+                \(report.changed) stored messages changed, \(report.failed) webhooks failed
                 """)
         }
     }
@@ -44,7 +48,7 @@ struct ReplayCommand: AsyncParsableCommand {
                 try only.map { word in
                     guard let state = ReplaySelection.State(rawValue: word) else {
                         throw ValidationError(
-                            "--only: expected failed, partial, unrouted or processed, got \"\(word)\"")
+                            "--only: expected failed, unsupported, partial, unrouted or processed, got \"\(word)\"")
                     }
                     return state
                 })
