@@ -17,7 +17,7 @@ struct GatewayApplication: Sendable {
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let connection = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard()], idleTimeout: ConnectionLimits.idleTime,
+            additionalChannelHandlers: [FileSender(), ConnectionGuard()], idleTimeout: ConnectionLimits.idleTime,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: ConnectionLimits.headBytes, maxHeaderListSize: ConnectionLimits.headBytes,
                 maxHeaderFieldCount: ConnectionLimits.headFields))
@@ -57,7 +57,7 @@ struct GatewayApplication: Sendable {
             metrics: metrics)
         let messages = MessageRoutes(messages: gateway.messages, outbound: gateway.outbound)
         let rooms = RoomRoutes(rooms: gateway.rooms, messages: gateway.messages, outbound: gateway.outbound)
-        let media = MediaRoutes(media: gateway.media)
+        let media = MediaRoutes(cache: MediaCache(gateway.media))
         let operations = OperationsRoutes(gateway: gateway, metrics: metrics)
         return webhooks.routes + messages.routes + rooms.routes + media.routes + operations.routes
     }

@@ -1,57 +1,54 @@
 import Foundation
-import Hummingbird
 import NIOCore
 import NIOPosix
 
-/// A file held open while it is sent, so that it can be purged meanwhile. Reads block, and so run on the thread pool.
+/// A file held open while it is sent, so that it can be purged meanwhile.
 final class OpenFile: Sendable {
     struct Failure: Error {
         let problem: String
     }
 
-    private static let chunk = 128 * 1024
+    let handle: NIOFileHandle
 
-    private let descriptor: Int32
-
-    /// - Returns: nil when there is no such file.
-    static func open(_ path: String) async throws -> OpenFile? {
+    /// Opening blocks, and so runs on the thread pool.
+    /// - Parameter size: what the file must have; a file that differs is not the one that was stored.
+    /// - Returns: nil when there is no such file, or a link or a folder in its place.
+    static func open(_ path: String, size: Int64) async throws -> OpenFile? {
         try await NIOThreadPool.singleton.runIfActive {
-            let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-            if descriptor < 0, errno == ENOENT { return nil }
+            // What is no plain file, a pipe for one, must not block.
+            let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+            if descriptor < 0, errno == ENOENT || errno == ELOOP { return nil }
             guard descriptor >= 0 else { throw Failure(problem: "open: \(String(cString: strerror(errno)))") }
-            return OpenFile(descriptor)
+            let file = OpenFile(descriptor)
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+            guard Int64(status.st_size) == size else { throw Failure(problem: "the file has another size than stored") }
+            return file
         }
     }
 
-    private init(_ descriptor: Int32) {
-        self.descriptor = descriptor
+    private init(_ descriptor: CInt) {
+        handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
     }
 
     deinit {
-        close(descriptor)
+        // Nothing was written, so closing has nothing to tell.
+        try? handle.close()
     }
 
-    /// The bytes of `range`, read as fast as they are taken.
-    func body(_ range: Range<Int64>) -> ResponseBody {
-        ResponseBody(contentLength: Int(range.upperBound - range.lowerBound)) { writer in
-            var offset = range.lowerBound
-            while offset < range.upperBound {
-                let buffer = try await self.read(Int(min(Int64(Self.chunk), range.upperBound - offset)), at: offset)
-                offset += Int64(buffer.readableBytes)
-                try await writer.write(buffer)
-            }
-            try await writer.finish(nil)
-        }
-    }
-
-    private func read(_ count: Int, at offset: Int64) async throws -> ByteBuffer {
-        try await NIOThreadPool.singleton.runIfActive { [descriptor] in
+    func read(_ range: Range<Int64>) async throws -> ByteBuffer {
+        try await NIOThreadPool.singleton.runIfActive {
+            let count = Int(range.upperBound - range.lowerBound)
             var buffer = ByteBufferAllocator().buffer(capacity: count)
-            let read = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
-                max(0, pread(descriptor, bytes.baseAddress, count, off_t(offset)))
+            while buffer.readableBytes < count {
+                let have = buffer.readableBytes
+                let read = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count - have) { bytes in
+                    try self.handle.withUnsafeFileDescriptor { descriptor in
+                        max(0, pread(descriptor, bytes.baseAddress, count - have, off_t(range.lowerBound) + have))
+                    }
+                }
+                guard read > 0 else { throw Failure(problem: "the file is shorter than it was, or cannot be read") }
             }
-            // The head with the length is out: the only honest thing left is to cut the connection.
-            guard read > 0 else { throw Failure(problem: "the file is shorter than it was, or cannot be read") }
             return buffer
         }
     }

@@ -2,29 +2,30 @@ import Gateway
 import Hummingbird
 import NIOCore
 
-/// Part of a file in object storage on its way to a client, one read at a time as they are taken.
+/// A file in object storage on its way to a client, one read at a time as they are taken.
 struct RemoteFile: Sendable {
     private let reader: MediaReader
-    private let range: Range<Int64>
-    private let first: [UInt8]
+    /// Where the first read began, and what it gave.
+    private let start: Int64
+    private let first: ByteBuffer
 
     /// Reads the first bytes, so that a file that is gone, or storage that is away, is told by the status.
-    init(_ reader: MediaReader, _ range: Range<Int64>) async throws {
+    init(_ reader: MediaReader, from range: Range<Int64>) async throws {
         self.reader = reader
-        self.range = range
-        first = try await reader.read(Self.next(range.lowerBound, range))
+        start = range.lowerBound
+        first = ByteBuffer(bytes: try await reader.read(Self.next(range.lowerBound, range)))
     }
 
-    func body() -> ResponseBody {
-        ResponseBody(contentLength: Int(range.upperBound - range.lowerBound)) { writer in
-            try await writer.write(ByteBuffer(bytes: first))
-            var offset = range.lowerBound + Int64(first.count)
-            while offset < range.upperBound {
-                let bytes = try await reader.read(Self.next(offset, range))
-                offset += Int64(bytes.count)
-                try await writer.write(ByteBuffer(bytes: bytes))
-            }
-            try await writer.finish(nil)
+    func write(_ range: Range<Int64>, to writer: inout any ResponseBodyWriter) async throws {
+        var offset = range.lowerBound
+        if offset == start {
+            try await writer.write(first)
+            offset += Int64(first.readableBytes)
+        }
+        while offset < range.upperBound {
+            let bytes = try await reader.read(Self.next(offset, range))
+            offset += Int64(bytes.count)
+            try await writer.write(ByteBuffer(bytes: bytes))
         }
     }
 

@@ -9,9 +9,11 @@ struct GatewayContext: RequestContext {
     var requestID = ""
     /// The other end of the connection: behind a proxy, the proxy.
     let peer: String?
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
         peer = source.channel.remoteAddress?.ipAddress
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 /// The form of dates in HTTP headers (RFC 9110, §5.6.7).
 enum HTTPDate {
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
 
     /// Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`; nil for the obsolete forms.
     static func seconds(_ text: String) -> Int? {
@@ -21,4 +22,15 @@ enum HTTPDate {
         parts.tm_sec = numbers[4]
         return timegm(&parts)
     }
+
+    static func text(_ seconds: Int) -> String {
+        var time = time_t(seconds)
+        var parts = tm()
+        gmtime_r(&time, &parts)
+        let date = [padded(parts.tm_mday), months[Int(parts.tm_mon)], String(parts.tm_year + 1900)]
+        let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map(padded).joined(separator: ":")
+        return "\(days[Int(parts.tm_wday)]), \(date.joined(separator: " ")) \(clock) GMT"
+    }
+
+    private static func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : String(number) }
 }
