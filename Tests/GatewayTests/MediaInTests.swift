@@ -37,13 +37,8 @@ import WhatsApp
             return try await harness.message("wamid.media")
         }
 
-        var stored: [String] { files("whatsapp") }
-        var unfinished: [String] { files(".incoming") }
-
-        private func files(_ folder: String) -> [String] {
-            (try? FileManager.default.contentsOfDirectory(
-                atPath: harness.uploads.appending(path: folder).path)) ?? ["the folder can't be read"]
-        }
+        var stored: [String] { harness.stored }
+        var unfinished: [String] { harness.incoming }
 
         func bytes(_ name: String) throws -> [UInt8] {
             [UInt8](try Data(contentsOf: harness.uploads.appending(path: "whatsapp/\(name)")))

@@ -38,7 +38,6 @@ import WhatsApp
         let row = try await media.adopt(
             temporary, kind: .image, sha256: [1, 2, 3], size: Int64(bytes.count), originalName: nil, account: .default,
             isSending: false)
-        try await harness.database.transaction { session in try MediaTable.insert(row, session) }
         return row.name
     }
 
@@ -228,24 +227,6 @@ import WhatsApp
             harness.clock.advance(by: .milliseconds(1))
             try await purge(harness)
             #expect(try stored(harness).isEmpty)
-        }
-    }
-
-    @Test(arguments: Engines.all)
-    func `what a crash left half-written goes at the next start, younger work stays`(
-        _ engine: SQLEngine
-    ) async throws {
-        try await run(engine) { harness in
-            let incoming = harness.uploads.appending(path: ".incoming")
-            for (name, age) in [("old", 3700.0), ("young", 3500.0)] {
-                let path = incoming.appending(path: name).path
-                try Data([1]).write(to: URL(filePath: path))
-                try FileManager.default.setAttributes(
-                    [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: path)
-            }
-            let again = try await Harness.open(harness.settings, harness.clock)
-            await again.close()
-            #expect(try FileManager.default.contentsOfDirectory(atPath: incoming.path) == ["young"])
         }
     }
 }

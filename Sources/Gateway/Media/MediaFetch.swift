@@ -42,11 +42,7 @@ struct MediaFetch: JobHandler {
         }
         do {
             let row = try await fetch(message, graphID, kind, token, number)
-            try await finish(job, id) {
-                $0.take(row)
-            } also: { session in
-                try MediaTable.insert(row, session)
-            }
+            try await finish(job, id) { $0.take(row) }
             counters.received(kind, row.size)
             return nil
         } catch {
@@ -124,12 +120,10 @@ struct MediaFetch: JobHandler {
     }
 
     private func finish(
-        _ job: Job, _ id: MessageID, _ change: @Sendable (inout Message) -> Void,
-        also: @Sendable (SQLSession) throws -> Void = { _ in }
+        _ job: Job, _ id: MessageID, _ change: @Sendable (inout Message) -> Void
     ) async throws {
         let now = clock.now()
         try await database.transaction { session in
-            try also(session)
             try messages.change(id, at: now, session) { message in
                 change(&message)
                 return true

@@ -11,7 +11,7 @@ package struct MediaStore: Sendable {
     let clock: Clock
     private let sniffer: TypeSniffer
     /// For what is still being received, on the local disk whatever the storage.
-    private let incoming: String
+    private let incoming: IncomingFolder
     private let threads: BlockingThreads
 
     /// - Parameter directory: of files being received, and of the stored ones where no other storage is given.
@@ -22,9 +22,7 @@ package struct MediaStore: Sendable {
         sniffer = try TypeSniffer()
         threads = BlockingThreads(name: "media", count: 4)
         storage = try FolderStorage(folder: directory + "/whatsapp", threads: threads)
-        incoming = directory + "/.incoming"
-        try LocalFile.makeFolder(incoming)
-        try removeAbandoned()
+        incoming = try IncomingFolder(in: directory + "/.incoming")
     }
 
     /// - Parameter name: of a file that was stored; anything else, and anything that could be a path, is nil.
@@ -39,10 +37,11 @@ package struct MediaStore: Sendable {
     }
 
     /// A place to write a file to before it is known to be good.
-    func temporaryPath() -> String { "\(incoming)/\(MediaName.random())" }
+    func temporaryPath() -> String { "\(incoming.path)/\(MediaName.random())" }
 
     /// Checks a finished temporary file and takes it into the storage under a new name. The file is gone afterwards
-    /// from where it was, also when it was refused.
+    /// from where it was, also when it was refused. Its row is committed before its bytes are stored, so that no crash
+    /// leaves a file that nobody knows of: one that no message comes to point to is the purge's.
     func adopt(
         _ temporary: String, kind: MediaKind, sha256: [UInt8], size: Int64, originalName: String?, account: AccountID,
         isSending: Bool
@@ -52,10 +51,27 @@ package struct MediaStore: Sendable {
         let found = try await threads.run { [sniffer] in try sniffer.type(ofFileAt: temporary) }
         let (type, suffix) = try rules.check(found, as: kind, isSending: isSending)
         let name = "\(MediaName.random()).\(suffix)"
-        try await storage.put(temporary, name: name, type: type)
-        return MediaTable.Row(
+        let row = MediaTable.Row(
             name: name, account: account, sha256: sha256.hexadecimal, mimeType: type, size: size,
             originalName: originalName.map { FileName.clean($0, suffix: suffix) }, createdAt: clock.now())
+        try await database.transaction { session in try MediaTable.insert(row, session) }
+        do {
+            try await storage.put(temporary, name: name, type: type)
+        } catch {
+            await forget(name: name)
+            throw error
+        }
+        return row
+    }
+
+    /// Removes a file that no message points to, and then its row; what can't be removed now is left to the purge.
+    func forget(name: String) async {
+        do {
+            try await storage.remove(name)
+            try await database.transaction { session in try MediaTable.delete(name, session) }
+        } catch {
+            // As the comment above says: the row leads the purge to it.
+        }
     }
 
     /// Hands out a path to read a stored file from; it holds for as long as the body runs.
@@ -80,15 +96,5 @@ package struct MediaStore: Sendable {
             try LocalFile.remove(path)
         }
         try await storage.check()
-    }
-
-    /// What a crash left half-written; a younger file may be another gateway's work in hand.
-    private func removeAbandoned() throws {
-        let limit = Date(timeIntervalSinceNow: -3600)
-        for name in try FileManager.default.contentsOfDirectory(atPath: incoming) {
-            let path = "\(incoming)/\(name)"
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            if let time = attributes[.modificationDate] as? Date, time < limit { discard(path) }
-        }
     }
 }

@@ -28,6 +28,10 @@ enum MediaTable {
             ])
     }
 
+    static func delete(_ name: String, _ session: SQLSession) throws {
+        _ = try session.execute("DELETE FROM media WHERE name = $1", [.text(name)])
+    }
+
     static func find(_ name: String, _ session: SQLSession) throws -> Row? {
         try session.query("SELECT * FROM media WHERE name = $1", [.text(name)]).first.map { row in
             Row(

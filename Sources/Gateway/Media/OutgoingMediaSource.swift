@@ -36,9 +36,7 @@ struct OutgoingMediaSource: Sendable {
     }
 
     func discard(_ media: PreparedMedia?) async {
-        guard let media, media.isNew else { return }
-        // A file that stays takes room and harms nobody: no row leads to it.
-        try? await store.remove(name: media.row.name)
+        if let media, media.isNew { await store.forget(name: media.row.name) }
     }
 
     private func own(_ path: String, _ kind: MediaKind, _ account: AccountID) async throws -> PreparedMedia {

@@ -34,7 +34,8 @@ package struct OutboundService: Sendable {
                 if !draft.isPrivate { wake() }
                 return submission
             } catch {
-                await media.discard(file)
+                // A commit whose answer was lost may hold all the same: then the file is left to the purge.
+                if GatewayError(wrapping: error).code != .unavailable { await media.discard(file) }
                 throw error
             }
         } catch {
@@ -170,14 +171,9 @@ package struct OutboundService: Sendable {
         return message
     }
 
-    /// A new file gets its row with the message that shows it. One that was here before may have been purged since it
-    /// was looked up.
+    /// One that was here before may have been purged since it was looked up.
     private func keep(_ file: PreparedMedia, _ session: SQLSession) throws {
-        if file.isNew {
-            try MediaTable.insert(file.row, session)
-        } else if try !MediaTable.hold(file.row.name, session) {
-            throw OutgoingMediaSource.noSuchFile
-        }
+        guard try MediaTable.hold(file.row.name, session) else { throw OutgoingMediaSource.noSuchFile }
     }
 }
 

@@ -1,0 +1,95 @@
+import Fetch
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Simulator
+
+/// One gateway or several on the same stores, each with a folder of its own, that are killed and started again while
+/// others talk to them. Meta's side stays up.
+final class CrashGateways: Sendable {
+    let site: Site
+    private let programs: Mutex<[Program?]>
+
+    private init(site: Site, count: Int) {
+        self.site = site
+        programs = Mutex(Array(repeating: nil, count: count))
+    }
+
+    /// Runs `body` beside so many gateways, and ends them after it.
+    static func run(
+        _ storage: Storage, count: Int = 1, environment: [String: String] = [:],
+        _ body: @Sendable (CrashGateways) async throws -> Void
+    ) async throws {
+        try await Site.run(storage, environment: environment) { site in
+            // Its folder is not where these have theirs.
+            await site.kill()
+            let gateways = CrashGateways(site: site, count: count)
+            try await always {
+                for index in 0..<count { _ = try await gateways.start(index) }
+                try await body(gateways)
+            } finally: {
+                for index in 0..<count { await gateways.kill(index) }
+            }
+        }
+    }
+
+    /// - Returns: how long until it answered `/ready` with 200.
+    @discardableResult
+    func start(_ index: Int) async throws -> Duration {
+        let begin = ContinuousClock.now
+        let folder = site.folder.appending(path: "gateway-\(index)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // Empty, so that no other is read.
+        try Data().write(to: folder.appending(path: ".env"))
+        let program = try await Program.serve(environment: site.settings, folder: folder, fetch: site.fetch)
+        programs.withLock { $0[index] = program }
+        site.simulator.setWebhook(url: program.base + "/whatsapp/webhook")
+        try await eventually("the gateway is ready", within: .seconds(60)) {
+            try await site.fetch.send(FetchRequest(url: program.base + "/ready")).status == 200 ? true : nil
+        }
+        return begin.duration(to: .now)
+    }
+
+    /// As a power failure would.
+    func kill(_ index: Int) async {
+        let program = programs.withLock { programs in
+            defer { programs[index] = nil }
+            return programs[index]
+        }
+        if let other = running.randomElement() { site.simulator.setWebhook(url: other + "/whatsapp/webhook") }
+        await program?.kill()
+    }
+
+    private var running: [String] { programs.withLock { $0.compactMap { $0?.base } } }
+
+    /// Makes a request to any gateway that runs.
+    /// - Returns: nil when there was no answer.
+    func call(_ method: String, _ path: String, _ body: [UInt8]?, headers: [(String, String)] = []) async
+        -> FetchResponse?
+    {
+        // A moment without any gateway is over soon; the limit only keeps a broken test from hanging.
+        let base = try? await eventually("a gateway runs", within: .seconds(90)) { self.running.randomElement() }
+        guard let base else { return nil }
+        var request = FetchRequest(method: method, url: base + path, headers: headers)
+        if let body {
+            request.headers.append(("Content-Type", "application/json"))
+            request.body = .bytes(body)
+        }
+        request.timeout = .seconds(30)
+        // No answer is what the caller is told; why doesn't matter to it.
+        return try? await site.fetch.send(request)
+    }
+
+    /// Waits until nothing is left to do: no job that could run, nothing that the mirror lacks.
+    /// - Returns: how long that took.
+    func level() async throws -> Duration {
+        let begin = ContinuousClock.now
+        try await eventually("all work is done", within: .seconds(180)) {
+            let jobs = try await self.site.stores.count("SELECT COUNT(*) AS n FROM jobs WHERE state <> 'dead'")
+            let unmirrored = try await self.site.stores.count("SELECT COUNT(*) AS n FROM mirror_outbox")
+            return jobs == 0 && unmirrored == 0 ? true : nil
+        }
+        return begin.duration(to: .now)
+    }
+}
