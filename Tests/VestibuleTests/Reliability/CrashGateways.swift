@@ -81,6 +81,22 @@ final class CrashGateways: Sendable {
         return try? await site.fetch.send(request)
     }
 
+    /// Waits until the living have taken over every job that a gateway held when it was killed just now.
+    /// - Returns: how long that took.
+    func rescue() async throws -> Duration {
+        let begin = ContinuousClock.now
+        let held = try await claims()
+        try await eventually("the dead gateway's jobs are taken over", within: .seconds(60)) {
+            try await self.claims().isDisjoint(with: held) ? true : nil
+        }
+        return begin.duration(to: .now)
+    }
+
+    private func claims() async throws -> Set<String> {
+        let rows = try await site.stores.rows("SELECT job_id, fence FROM jobs WHERE state = 'running'")
+        return Set(try rows.map { "\(try $0.text("job_id")) \(try $0.integer("fence"))" })
+    }
+
     /// Waits until nothing is left to do: no job that could run, nothing that the mirror lacks.
     /// - Returns: how long that took.
     func level() async throws -> Duration {

@@ -9,6 +9,8 @@ struct CrashTraffic: Sendable {
     let gateways: CrashGateways
     let ledger = CrashLedger()
     let pictures: CrashPictures
+    /// The business' message of each room, by WhatsApp's ids.
+    let outgoing: Set<String>
     private let senders: [CrashSender]
 
     /// Two write into each room, as the same customer.
@@ -24,6 +26,7 @@ struct CrashTraffic: Sendable {
         for index in 0..<Self.roomCount {
             outgoing.append(try await Self.open(Self.phone(index), gateways))
         }
+        self.outgoing = Set(outgoing)
         senders = (0..<Self.senderCount).map { [pictures] index in
             CrashSender(
                 name: "s\(index)", phone: Self.phone(index % Self.roomCount),
@@ -33,9 +36,6 @@ struct CrashTraffic: Sendable {
     }
 
     private static func phone(_ index: Int) -> String { "1555010\(1000 + index)" }
-
-    /// How many messages stand in the rooms beside what the ledger knows: greetings and answers.
-    var opening: Int { 2 * Self.roomCount }
 
     private static func open(_ phone: String, _ gateways: CrashGateways) async throws -> String {
         // The phone reports nothing by itself: its statuses are the senders' to tell.
