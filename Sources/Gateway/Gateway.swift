@@ -118,6 +118,7 @@ package final class Gateway: Sendable {
             jobsDue.raise()
             mirrorDue.raise()
         }
+        let sendMetrics = SendMetrics(metrics)
         let queue = JobQueue(database: database, clock: clock)
         jobs = JobRunner(
             queue: queue,
@@ -125,8 +126,11 @@ package final class Gateway: Sendable {
                 .send: SendJob(
                     database: database, accounts: accounts, messages: store, queue: queue, graph: graph,
                     media: OutgoingUpload(database: database, store: media, graph: graph, clock: clock),
-                    limits: SendLimits(perSecond: settings.sendRatePerSecond), outcomes: outcomes, clock: clock,
-                    grace: settings.unknownSendGrace, counters: SendMetrics(metrics), logger: logger),
+                    limits: SendLimits(perSecond: settings.sendRatePerSecond),
+                    outcomes: SendOutcomes(
+                        database: database, accounts: accounts, messages: store, board: outcomes, clock: clock,
+                        grace: settings.unknownSendGrace, counters: sendMetrics, logger: logger),
+                    clock: clock, counters: sendMetrics),
                 .settle: SettleJob(
                     database: database, messages: store, policy: settings.unknownSendPolicy, outcomes: outcomes,
                     clock: clock

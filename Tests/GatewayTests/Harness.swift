@@ -177,6 +177,11 @@ extension Harness {
         try await gateway.messages.history(phone: #require(PhoneNumber(phone)), limit: 1000)
     }
 
+    /// Whether the account is paused, as every gateway on the database sees it.
+    func isPaused() async throws -> Bool {
+        try await count("SELECT COUNT(*) AS n FROM tenant_whatsapp_config WHERE status = 'paused'") == 1
+    }
+
     /// One number out of the database.
     func count(_ sql: String) async throws -> Int64 {
         try await database.read { session in try session.query(sql).first?.integer("n") ?? -1 }

@@ -28,8 +28,7 @@ import Testing
         _ account: String, _ number: String?, _ subject: String, _ name: String
     ) {
         let account = Account(
-            id: AccountID(rawValue: account), phoneNumberID: number, businessAccountID: nil, token: nil,
-            pauseReason: nil)
+            id: AccountID(rawValue: account), phoneNumberID: number, businessAccountID: nil, token: nil)
         #expect(account.roomName(for: subject).rawValue == name)
     }
 }

@@ -234,7 +234,10 @@ import Testing
     func `an account that is paused keeps its sends, and its media go on`(_ engine: SQLEngine) async throws {
         try await run(engine) { lab in
             let accounts = lab.harness.gateway.accounts
-            try await accounts.slow(.default, until: lab.clock.now + 5000)
+            let end = lab.clock.now + 5000
+            try await lab.queue.database.transaction { session in
+                try AccountDirectory.slow(.default, until: end, session)
+            }
             try await lab.add("send", lane: "a", kind: .send)
             try await lab.add("read", lane: "b", kind: .markRead)
             try await lab.add("media", lane: "c")
@@ -243,7 +246,7 @@ import Testing
             let freed = try await lab.claim()
             #expect(Set(freed.map(\.kind)) == [.send, .markRead])
             try await lab.queue.release(freed)
-            try await accounts.pause(.default, reason: "token")
+            try await accounts.pause(.default, MessageFailure(reason: "token"))
             #expect(try await lab.names() == [])
         }
     }

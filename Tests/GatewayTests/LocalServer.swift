@@ -51,14 +51,19 @@ final class LocalServer: Sendable {
         }
     }
 
-    /// Reads the head; these requests have no body.
+    /// Reads the whole request, so that closing the connection resets nothing, and gives what stands behind the method.
     private static func target(_ connection: Int32) -> String? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
-        while bytes.firstRange(of: Array("\r\n\r\n".utf8)) == nil {
+        var wanted: Int?
+        while bytes.count < wanted ?? .max {
             let count = recv(connection, &buffer, buffer.count, 0)
             guard count > 0 else { return nil }
             bytes += buffer[..<count]
+            guard wanted == nil, let end = bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound else { continue }
+            let head = String(decoding: bytes[..<end], as: UTF8.self).lowercased()
+            let length = head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+            wanted = end + (length.flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0)
         }
         let line = bytes.prefix { $0 != UInt8(ascii: "\r") }.split(separator: UInt8(ascii: " "))
         return line.count == 3 ? String(decoding: line[1], as: UTF8.self) : nil

@@ -302,7 +302,7 @@ import WhatsApp
                 ["from": "15550100001", "id": "wamid.media", "type": "image", "image": ["id": "1001"]]
             ])
             try await lab.harness.wait("the account is not paused") {
-                let isPaused = lab.harness.gateway.accounts.find(.default)?.pauseReason != nil
+                let isPaused = try await lab.harness.isPaused()
                 let waiting = try await lab.harness.count("SELECT COUNT(*) AS n FROM jobs WHERE pauses = 1")
                 return isPaused && waiting == 1
             }

@@ -7,8 +7,6 @@ package struct Account: Sendable {
     package let businessAccountID: String?
     /// Absent when nothing was configured: such an account receives and cannot send.
     package let token: Secret?
-    /// Set while Meta refuses the account's token: its sends wait.
-    package var pauseReason: String?
 
     /// The room of a contact: `whatsapp_<digits>`, for accounts other than `default` with the number's id behind it.
     func roomName(for subject: String) -> RoomName {

@@ -42,8 +42,7 @@ package final class AccountDirectory: Sendable {
                 return Account(
                     id: id, phoneNumberID: try row.textOrNil("phone_number_id"),
                     businessAccountID: try row.textOrNil("business_account_id"),
-                    token: id == .default ? configured?.accessToken : nil,
-                    pauseReason: try row.text("status") == "paused" ? row.textOrNil("status_reason") ?? "paused" : nil)
+                    token: id == .default ? configured?.accessToken : nil)
             }
         }
         return AccountDirectory(accounts, database: database, clock: clock, logger: logger)
@@ -63,28 +62,23 @@ package final class AccountDirectory: Sendable {
         accounts.withLock { $0.values.first { $0.phoneNumberID == phoneNumberID } }
     }
 
-    /// Stops the account's sends until the next start; what is queued waits.
-    func pause(_ id: AccountID, reason: String) async throws {
-        let now = clock.now()
-        try await database.transaction { session in
-            _ = try session.execute(
-                """
-                UPDATE tenant_whatsapp_config SET status = 'paused', status_reason = $2, updated_at = $3
-                WHERE account_id = $1
-                """, [.text(id.rawValue), .text(reason), .integer(now)])
-        }
-        accounts.withLock { $0[id]?.pauseReason = reason }
+    /// Stops the account's sends, on every gateway, until a start says that it is in order again; what is queued waits.
+    func pause(_ id: AccountID, _ failure: MessageFailure) async throws {
+        let pause = AccountPause(account: id, failure: failure, at: clock.now())
+        let isNew = try await database.transaction { session in try pause.store(session) }
+        if isNew { report(pause) }
+    }
+
+    func report(_ pause: AccountPause) {
         logger.error(
             "account paused: Meta refuses its access token; renew it and start again",
-            metadata: ["account.id": "\(id.rawValue)", "reason": "\(reason)"])
+            metadata: ["account.id": "\(pause.account.rawValue)", "reason": "\(pause.failure.reason)"])
     }
 
     /// Holds the account's sends back until `time`, after Meta's own limit was reached.
-    func slow(_ id: AccountID, until time: Milliseconds) async throws {
-        try await database.transaction { session in
-            _ = try session.execute(
-                "UPDATE tenant_whatsapp_config SET paused_until = $2 WHERE account_id = $1 AND paused_until < $2",
-                [.text(id.rawValue), .integer(time)])
-        }
+    static func slow(_ id: AccountID, until time: Milliseconds, _ session: SQLSession) throws {
+        _ = try session.execute(
+            "UPDATE tenant_whatsapp_config SET paused_until = $2 WHERE account_id = $1 AND paused_until < $2",
+            [.text(id.rawValue), .integer(time)])
     }
 }

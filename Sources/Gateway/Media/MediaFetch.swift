@@ -91,7 +91,7 @@ struct MediaFetch: JobHandler {
         case let error as GraphError:
             switch error.treatment {
             case .pause(.account, _):
-                try await accounts.pause(job.account, reason: error.summary)
+                try await accounts.pause(job.account, MessageFailure(error))
                 return .pause(for: .seconds(300), reason: error.summary)
             case .pause(_, let wait): return .pause(for: wait ?? .seconds(60), reason: error.summary)
             case .retry(let after) where job.attempts + 1 < Self.attempts:

@@ -21,6 +21,10 @@ package struct MessageFailure: Sendable, Hashable {
             fbtraceID: error.fbtraceID)
     }
 
+    init(_ error: GraphError) {
+        if case .refused(let error, _) = error { self.init(error) } else { self.init(reason: error.summary) }
+    }
+
     init?(stored: JSON?) {
         guard let stored, let reason = stored["reason"]?.string else { return nil }
         self.init(

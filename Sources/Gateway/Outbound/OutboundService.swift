@@ -50,10 +50,9 @@ package struct OutboundService: Sendable {
             let watch = outcomes.watch(id)
             defer { outcomes.end(watch) }
             while true {
-                guard let message = try await find(id) else {
+                guard let (message, paused) = try await find(id) else {
                     throw GatewayError(.notFound, "no message has this id")
                 }
-                let paused = accounts.find(message.account)?.pauseReason != nil
                 let left = ContinuousClock.now.duration(to: deadline)
                 if message.status != .pending || message.isPrivate || paused || left <= .zero {
                     return Submission(message: message, replayed: false, accountPaused: paused)
@@ -67,8 +66,13 @@ package struct OutboundService: Sendable {
         }
     }
 
-    private func find(_ id: MessageID) async throws -> Message? {
-        try await database.read { session in try messages.find([id], session).first }
+    private func find(_ id: MessageID) async throws -> (message: Message, isPaused: Bool)? {
+        try await database.read { session in
+            guard let message = try messages.find([id], session).first else { return nil }
+            // Only a message that waits has a use for it.
+            let isPaused = try message.status == .pending && AccountPause.isSet(for: message.account, session)
+            return (message, isPaused)
+        }
     }
 
     private func account(of destination: Destination) async throws -> AccountID {
@@ -84,8 +88,11 @@ package struct OutboundService: Sendable {
     private func replay(
         _ key: String, _ account: AccountID, _ fingerprint: String
     ) async throws -> Submission? {
-        try await database.read { session in try Self.replay(key, account, fingerprint, messages, session) }
-            .map { Submission(message: $0, replayed: true, accountPaused: accounts.find(account)?.pauseReason != nil) }
+        try await database.read { session in
+            guard let message = try Self.replay(key, account, fingerprint, messages, session) else { return nil }
+            return try Submission(
+                message: message, replayed: true, accountPaused: AccountPause.isSet(for: account, session))
+        }
     }
 
     private static func replay(
@@ -120,7 +127,9 @@ package struct OutboundService: Sendable {
             do {
                 return try await database.transaction { session in
                     if let key, let known = try Self.replay(key, account, fingerprint, messages, session) {
-                        return Submission(message: known, replayed: true, accountPaused: false)
+                        return Submission(
+                            message: known, replayed: true,
+                            accountPaused: try AccountPause.isSet(for: account, session))
                     }
                     let message = try write(draft, destination, file, at: now, session)
                     if let key {
@@ -136,7 +145,7 @@ package struct OutboundService: Sendable {
                     }
                     return Submission(
                         message: message, replayed: false,
-                        accountPaused: accounts.find(account)?.pauseReason != nil)
+                        accountPaused: try AccountPause.isSet(for: account, session))
                 }
             } catch let error as SQLError {
                 // The same key, or the same new contact, was written at the same moment: look again.

@@ -1,10 +1,8 @@
 import JSON
-import Logging
 import SQL
 import WhatsApp
 
-/// Sends one message to Meta. In its lane (one room) it runs alone and in order; what Meta answered is stored in the
-/// same transaction that ends the job.
+/// Sends one message to Meta. In its lane (one room) it runs alone and in order; `SendOutcomes` stores what Meta answered.
 struct SendJob: JobHandler {
     let database: Database
     let accounts: AccountDirectory
@@ -13,20 +11,15 @@ struct SendJob: JobHandler {
     let graph: GraphClient
     let media: OutgoingUpload
     let limits: SendLimits
-    let outcomes: OutcomeBoard
+    let outcomes: SendOutcomes
     let clock: Clock
-    let grace: Duration
     let counters: SendMetrics
-    let logger: Logger
 
-    /// Requests in all, the first one counted.
-    static let attempts = 3
     private static let credentialsPause: Duration = .seconds(60)
     /// The longest wait that is spent sleeping; a longer one gives the slot to another lane.
     private static let shortWait: Milliseconds = 500
-    /// Between tries to store an outcome, doubled each time: half a minute in all.
-    private static let shortestStorePause: Duration = .milliseconds(250)
-    private static let longestStorePause: Duration = .seconds(16)
+    /// After the database was away just before the request.
+    private static let outagePause: Duration = .seconds(1)
 
     static func job(
         for message: Message, _ draft: Draft, _ file: PreparedMedia?, _ quoted: QuotedMessage?, at now: Milliseconds,
@@ -46,20 +39,15 @@ struct SendJob: JobHandler {
     static func lane(of room: RoomName) -> String { "send:\(room.rawValue)" }
 
     func run(_ job: Job) async throws -> JobVerdict? {
-        guard let id = job.payload["messageId"]?.string.map(MessageID.init(rawValue:)),
-            let stored = job.payload["content"]
-        else { return .giveUp(reason: "the job names no message") }
-        var content: OutgoingContent
-        do {
-            content = try OutgoingContent(stored: stored)
-        } catch {
-            return .giveUp(reason: "the stored content can't be read: \(error.message)")
+        guard let id = job.payload["messageId"]?.string.map(MessageID.init(rawValue:)) else {
+            return .giveUp(reason: "the job names no message")
         }
         guard let target = try await target(id, job) else { return .giveUp(reason: "the message is gone") }
         guard [.pending, .unknown].contains(target.message.status) else { return .done }
+        var attempt = SendAttempt(job: job, message: target.message, wasInFlight: job.wasInFlight)
         if job.wasInFlight {
-            return try await conclude(
-                job, target.message, .unknown("the gateway stopped between the request and its answer"))
+            try await outcomes.conclude(attempt, .unknown("the gateway stopped between the request and its answer"))
+            return nil
         }
         if target.message.status == .unknown { return .done }
         guard let account = accounts.find(job.account), let token = account.token, let number = account.phoneNumberID
@@ -67,18 +55,17 @@ struct SendJob: JobHandler {
             // Another gateway on the same database may have it, or this one after its next start.
             return .pause(for: Self.credentialsPause, reason: "the account has no access token")
         }
-        guard let recipient = target.recipient else {
-            return try await conclude(
-                job, target.message,
-                .fail(MetaError(code: nil, message: "the contact has neither a number nor a user id")))
+        let content: OutgoingContent
+        do throws(Unsendable) {
+            content = try Self.content(of: job, target)
+        } catch {
+            try await outcomes.conclude(attempt, .fail(MetaError(code: nil, message: error.reason)))
+            return nil
         }
-        if case .reaction(_, let emoji) = content {
-            guard let reactedTo = target.context else {
-                return try await conclude(
-                    job, target.message,
-                    .fail(MetaError(code: nil, message: "the message reacted to was not sent itself")))
-            }
-            content = .reaction(messageID: reactedTo, emoji: emoji)
+        guard let recipient = target.recipient else {
+            let error = MetaError(code: nil, message: "the contact has neither a number nor a user id")
+            try await outcomes.conclude(attempt, .fail(error))
+            return nil
         }
         if let wait = try await wait(for: job) { return wait }
 
@@ -87,16 +74,44 @@ struct SendJob: JobHandler {
             do {
                 mediaID = try await media.graphID(of: job.payload["file"]?.string, outgoing, account, token, number)
             } catch let error as GraphError {
-                return try await conclude(job, target.message, verdict(of: error))
+                try await outcomes.conclude(attempt, verdict(of: error))
+                return nil
             }
         }
-        guard try await queue.markInFlight(job) else { return nil }
+        do {
+            guard try await queue.markInFlight(job) else { return nil }
+        } catch let error as SQLError where error.isTransient {
+            // Whether the note was stored can't be told; that nothing was sent is certain.
+            try await outcomes.reopen(attempt, .pause(for: Self.outagePause, reason: "the database was away"))
+            return nil
+        }
+        attempt.wasInFlight = true
         let body = content.graphBody(
             to: recipient, mediaID: mediaID, context: target.context, callbackData: id.rawValue)
         let start = ContinuousClock.now
         let verdict = await graph.send(body, phoneNumberID: number, token: token)
         counters.requestSeconds.observe(start.duration(to: .now))
-        return try await conclude(job, target.message, verdict, reaction: content)
+        try await outcomes.conclude(attempt, verdict, of: content)
+        return nil
+    }
+
+    private struct Unsendable: Error {
+        let reason: String
+    }
+
+    /// What to send, a reaction with the wamid of its target.
+    private static func content(of job: Job, _ target: Target) throws(Unsendable) -> OutgoingContent {
+        let content: OutgoingContent
+        do {
+            content = try OutgoingContent(stored: job.payload["content"] ?? [:])
+        } catch {
+            throw Unsendable(reason: "the stored content can't be read: \(error.message)")
+        }
+        guard case .reaction(_, let emoji) = content else { return content }
+        guard let reactedTo = target.context else {
+            throw Unsendable(reason: "the message reacted to was not sent itself")
+        }
+        return .reaction(messageID: reactedTo, emoji: emoji)
     }
 
     private struct Target: Sendable {
@@ -140,122 +155,5 @@ struct SendJob: JobHandler {
         case .pause(let scope, let wait): .pause(scope, for: wait, meta)
         case .fail: .fail(meta)
         }
-    }
-
-    /// Stores what the attempt came to, and ends or re-opens the job with it.
-    private func conclude(
-        _ job: Job, _ message: Message, _ verdict: SendVerdict, reaction content: OutgoingContent? = nil
-    ) async throws -> JobVerdict? {
-        counters.count(verdict)
-        let id = message.messageID
-        switch verdict {
-        case .sent(let receipt):
-            let effects = SentEffects(messages: messages, now: clock.now())
-            try await settle(
-                job, id, .done, first: { session in try effects.prepare(for: receipt, of: message, session) },
-                { message, session in
-                    message.whatsappMessageID = message.whatsappMessageID ?? receipt.messageID
-                    _ = message.apply(StatusReport(status: .sent, timestamp: effects.now, failure: nil))
-                    try effects.apply(to: &message, content, session)
-                })
-        case .unknown(let reason):
-            logger.warning("send outcome unknown", metadata: ["message.id": "\(id.rawValue)", "reason": "\(reason)"])
-            try await settle(job, id, .done) { message, session in
-                // A status that came in the meantime has settled it, or an earlier holder has done all this already.
-                guard message.status == .pending else { return }
-                message.status = .unknown
-                message.failure = MessageFailure(reason: "outcome unknown: \(reason)")
-                try JobQueue.insert([SettleJob.job(for: job, message, after: grace, at: clock.now())], session)
-            }
-        case .fail(let error):
-            try await fail(job, id, error)
-        case .retry(_, let error) where job.attempts + 1 >= Self.attempts:
-            try await fail(job, id, error)
-        case .retry(let after, let error):
-            return .retry(after: after ?? Self.backoff(job.attempts), reason: error.summary)
-        case .pause(.account, _, let error):
-            try await accounts.pause(job.account, reason: error.summary)
-            outcomes.post(id)
-            return .pause(for: .zero, reason: error.summary)
-        case .pause(.pair, let wait, let error):
-            return .pause(for: wait ?? .seconds(min(3600, 1 << (2 * min(job.pauses, 6)))), reason: error.summary)
-        case .pause(_, let wait, let error):
-            let wait = wait ?? .seconds(60)
-            try await accounts.slow(job.account, until: clock.now() + wait.milliseconds)
-            return .pause(for: wait, reason: error.summary)
-        }
-        return nil
-    }
-
-    private func fail(_ job: Job, _ id: MessageID, _ error: MetaError) async throws {
-        logger.info(
-            "send failed",
-            metadata: ["message.id": "\(id.rawValue)", "meta.code": "\(error.code.map(String.init) ?? "-")"])
-        let report = StatusReport(status: .failed, timestamp: clock.now(), failure: MessageFailure(error))
-        try await settle(job, id, .giveUp(reason: error.summary)) { message, _ in _ = message.apply(report) }
-    }
-
-    /// What Meta answered can't be asked for again: a database that is away for a moment is waited for.
-    /// - Parameter first: what has to be done before the message's room is locked.
-    private func settle(
-        _ job: Job, _ id: MessageID, _ end: JobVerdict, first: @Sendable (SQLSession) throws -> Void = { _ in },
-        _ change: @Sendable (inout Message, SQLSession) throws -> Void
-    ) async throws {
-        var pause = Self.shortestStorePause
-        while true {
-            do {
-                try await store(job, id, end, first, change)
-                break
-            } catch let error as SQLError where error.isTransient && pause <= Self.longestStorePause {
-                try await Task.sleep(for: pause)
-                pause *= 2
-            }
-        }
-        outcomes.post(id)
-    }
-
-    private func store(
-        _ job: Job, _ id: MessageID, _ end: JobVerdict, _ first: @Sendable (SQLSession) throws -> Void,
-        _ change: @Sendable (inout Message, SQLSession) throws -> Void
-    ) async throws {
-        let now = clock.now()
-        try await database.transaction { session in
-            try first(session)
-            try messages.change(id, at: now, session) { message in
-                let before = message
-                try change(&message, session)
-                return message != before
-            }
-            try JobQueue.finish(job, end, at: now, session)
-        }
-    }
-
-    /// 2, 4, 8 … seconds, up to a quarter more or less.
-    private static func backoff(_ attempts: Int) -> Duration {
-        .milliseconds(Int(Double(2000 << min(attempts, 8)) * Double.random(in: 0.75...1.25)))
-    }
-}
-
-/// What a send counts.
-struct SendMetrics: Sendable {
-    let metrics: Metrics
-    let requestSeconds: Histogram
-
-    init(_ metrics: Metrics) {
-        self.metrics = metrics
-        requestSeconds = metrics.histogram("vestibule_send_request_seconds", help: "Time of a send request to Meta.")
-    }
-
-    func count(_ verdict: SendVerdict) {
-        let name =
-            switch verdict {
-            case .sent: "sent"
-            case .retry: "retry"
-            case .pause: "pause"
-            case .fail: "fail"
-            case .unknown: "unknown"
-            }
-        metrics.counter("vestibule_sends_total", help: "Send attempts by verdict.", labels: ["verdict": name])
-            .increment()
     }
 }

@@ -22,12 +22,25 @@ struct SettleJob: JobHandler {
 
     static func job(for send: Job, _ message: Message, after grace: Duration, at now: Milliseconds) -> Job {
         Job(
-            kind: .settle, account: send.account, lane: "settle:\(message.messageID.rawValue)", position: 0,
+            kind: .settle, account: send.account, lane: lane(of: message.messageID), position: 0,
             payload: [
-                "messageId": .string(message.messageID.rawValue), "send": send.payload,
+                "messageId": .string(message.messageID.rawValue), "send": send.payload, "job": .string(send.id),
                 "position": .integer(send.position), "lane": .string(send.lane),
             ], runAt: now + grace.milliseconds, createdAt: now)
     }
+
+    /// Takes the settling of this very send back, as its outcome is known after all.
+    /// - Returns: false when nothing of this send waits to be settled.
+    static func withdraw(_ send: Job, _ message: Message, _ session: SQLSession) throws -> Bool {
+        let rows = try session.query(
+            "SELECT job_id, payload FROM jobs WHERE lane = $1", [.text(lane(of: message.messageID))])
+        guard let row = try rows.first(where: { try $0.json("payload")?["job"]?.string == send.id }) else {
+            return false
+        }
+        return try session.execute("DELETE FROM jobs WHERE job_id = $1", [row["job_id"]]) == 1
+    }
+
+    private static func lane(of id: MessageID) -> String { "settle:\(id.rawValue)" }
 
     func run(_ job: Job) async throws -> JobVerdict? {
         guard let id = job.payload["messageId"]?.string.map(MessageID.init(rawValue:)), let send = job.payload["send"],

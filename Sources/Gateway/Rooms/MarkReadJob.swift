@@ -32,7 +32,7 @@ struct MarkReadJob: JobHandler {
             case .retry(let after) where job.attempts + 1 < Self.attempts:
                 return .retry(after: after ?? .seconds(2 << job.attempts), reason: error.summary)
             case .pause(.account, _):
-                try await accounts.pause(job.account, reason: error.summary)
+                try await accounts.pause(job.account, MessageFailure(error))
                 return .pause(for: .zero, reason: error.summary)
             case .pause(_, let wait): return .pause(for: wait ?? .seconds(60), reason: error.summary)
             case .retry, .fail: return .giveUp(reason: error.summary)
