@@ -8,15 +8,20 @@ protocol Driver: AnyObject {
     /// Looks, without waiting, whether an idle connection is still there.
     func isAlive() -> Bool
 
-    func run(_ sql: String, _ parameters: [SQLValue]) throws(SQLError) -> SQLResult
-    func run(_ sql: String, _ rows: SQLRows) throws(SQLError) -> [SQLRow]
-    /// Several statements without parameters, separated by semicolons.
+    /// Starts a statement; `settle` waits for it at the latest, and hands the result to `answer`.
+    func send(_ sql: String, _ parameters: [SQLValue], _ answer: SQLAnswer) throws(SQLError)
+    func send(_ sql: String, _ rows: SQLRows, _ answer: SQLAnswer) throws(SQLError)
+    /// Waits for all that was sent. Throws the first error; what was sent behind the statement that failed didn't run.
+    func settle() throws(SQLError)
+    /// Several statements without parameters, separated by semicolons, behind what was sent.
     func runScript(_ sql: String) throws(SQLError)
 
     /// Statements up to the end of the transaction may take `timeout`.
     func begin(timeout: Duration) throws(SQLError)
-    /// When it throws and `isBroken`, the outcome is unknown; when it throws otherwise, nothing was committed.
+    /// Settles and commits. When it throws, nothing was committed unless `mayHaveCommitted`.
     func commit() throws(SQLError)
+    /// Whether a COMMIT went out whose outcome isn't known.
+    var mayHaveCommitted: Bool { get }
     func rollback()
     func close()
 }

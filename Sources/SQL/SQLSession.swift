@@ -18,13 +18,13 @@ package final class SQLSession {
 
     /// Parameters stand as `$1`, `$2`, … Where nothing around one tells its type, cast it: `CAST($1 AS BIGINT)`.
     package func query(_ sql: String, _ parameters: [SQLValue] = []) throws(SQLError) -> [SQLRow] {
-        try guarded { () throws(SQLError) in try driver.run(sql, parameters).rows }
+        try run(sql, parameters).rows()
     }
 
     /// Gives how many rows were inserted, updated or deleted.
     @discardableResult
     package func execute(_ sql: String, _ parameters: [SQLValue] = []) throws(SQLError) -> Int {
-        try guarded { () throws(SQLError) in try driver.run(sql, parameters).touched }
+        try run(sql, parameters).touched()
     }
 
     /// Runs `sql`, whose `{rows}` stands where a table expression named `r` with the columns of `rows` may stand.
@@ -34,8 +34,23 @@ package final class SQLSession {
     /// rows that come back is open. Without rows nothing is sent.
     @discardableResult
     package func batch(_ sql: String, _ rows: SQLRows) throws(SQLError) -> [SQLRow] {
-        if rows.isEmpty { return [] }
-        return try guarded { () throws(SQLError) in try driver.run(sql, rows) }
+        try send(sql, rows).rows()
+    }
+
+    /// `batch` without waiting for the end of the statement: PostgreSQL gets it together with those that follow,
+    /// which saves a round trip each. It runs in its turn; what it gives, or the error that it ends with, is seen when
+    /// any later answer is waited for, at the latest on COMMIT.
+    @discardableResult
+    package func send(_ sql: String, _ rows: SQLRows) throws(SQLError) -> SQLAnswer {
+        let answer = SQLAnswer(self)
+        if rows.isEmpty { return answer }
+        try guarded { () throws(SQLError) in try driver.send(sql, rows, answer) }
+        if !isTransaction { try settle() }
+        return answer
+    }
+
+    func settle() throws(SQLError) {
+        try guarded { () throws(SQLError) in try driver.settle() }
     }
 
     /// Tells all who listen to `channel` when the transaction is committed. Costs a round trip: at the end of an
@@ -58,6 +73,15 @@ package final class SQLSession {
 
     func script(_ sql: String) throws(SQLError) {
         try guarded { () throws(SQLError) in try driver.runScript(sql) }
+    }
+
+    private func run(_ sql: String, _ parameters: [SQLValue]) throws(SQLError) -> SQLAnswer {
+        let answer = SQLAnswer(self)
+        try guarded { () throws(SQLError) in
+            try driver.send(sql, parameters, answer)
+            try driver.settle()
+        }
+        return answer
     }
 
     private func guarded<T>(_ statement: () throws(SQLError) -> T) throws(SQLError) -> T {

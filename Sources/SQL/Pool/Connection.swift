@@ -97,12 +97,12 @@ actor Connection {
             try driver.commit()
             return .done(value)
         } catch {
-            if driver.isBroken {
+            if driver.mayHaveCommitted {
                 let message = "the connection broke during COMMIT, whose outcome is unknown: \(error.message)"
                 return .failed(SQLError(.unavailable, message))
             }
-            driver.rollback()
-            return error.isPassing ? .again(error) : .failed(error)
+            if !driver.isBroken { driver.rollback() }
+            return verdict(error, driver)
         }
     }
 

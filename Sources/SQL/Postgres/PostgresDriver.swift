@@ -13,6 +13,16 @@ final class PostgresDriver: Driver {
         }
     }
 
+    /// A part of the pipeline that the server works through before it answers.
+    private enum Part {
+        case command, commit
+        case preparation
+        case execution(Prepared, SQLAnswer)
+
+        var isCommit: Bool { if case .commit = self { true } else { false } }
+        var changesStatements: Bool { if case .preparation = self { true } else { false } }
+    }
+
     private static let maxBatchRows = 2000
     private static let maxBatchBytes = 8 << 20
 
@@ -26,6 +36,8 @@ final class PostgresDriver: Driver {
     private var isInTransaction = false
     /// The server still has prepared statements that the cache has forgotten.
     private var hasStaleStatements = false
+    private var sent: [Part] = []
+    private(set) var mayHaveCommitted = false
 
     var isBroken: Bool { wire.isBroken }
     var isOverdue: Bool { wire.isOverdue }
@@ -57,16 +69,15 @@ final class PostgresDriver: Driver {
 
     func isAlive() -> Bool { wire.isAlive() }
 
-    func run(_ sql: String, _ values: [SQLValue]) throws(SQLError) -> SQLResult {
+    func send(_ sql: String, _ values: [SQLValue], _ answer: SQLAnswer) throws(SQLError) {
         let statement = try prepare(sql, rows: [])
         parameters.removeAll()
         for (index, value) in values.enumerated() { try parameters.append(value, number: index + 1) }
-        return try execute(statement, sql)
+        try execute(statement, answer)
     }
 
-    func run(_ sql: String, _ rows: SQLRows) throws(SQLError) -> [SQLRow] {
+    func send(_ sql: String, _ rows: SQLRows, _ answer: SQLAnswer) throws(SQLError) {
         let statement = try prepare(sql, rows: rows.columns)
-        var output: [SQLRow] = []
         var start = 0
         while start < rows.count {
             let end = chunkEnd(rows, from: start)
@@ -74,45 +85,71 @@ final class PostgresDriver: Driver {
             for index in rows.columns.indices {
                 try parameters.append(column: index, of: rows, start..<end)
             }
-            output += try execute(statement, sql).rows
+            try execute(statement, answer)
             start = end
         }
-        return output
+    }
+
+    func settle() throws(SQLError) {
+        guard !sent.isEmpty else { return }
+        let parts = sent
+        sent = []
+        let failure = try wire.settle(parts.count, within: timeout + answerTimeout) { index, result in
+            guard case .execution(let statement, let answer) = parts[index] else { return }
+            let decoder = statement.decoder ?? PostgresDecoder(result)
+            statement.decoder = decoder
+            answer.take(decoder.decode(result))
+        }
+        // The server takes the parts in their order, so a COMMIT behind the one that failed didn't run. One that was
+        // cut off may have.
+        let isCommit = failure.map { parts[$0.part].isCommit } ?? false
+        if !(isCommit && wire.isBroken) { mayHaveCommitted = false }
+        guard let failure else { return }
+        let isStale = failure.error.isPassing && failure.error.kind != .deadlock
+        if isStale || parts[failure.part...].contains(where: \.changesStatements) {
+            cache.removeAll()
+            hasStaleStatements = true
+        }
+        // This server was the primary once; a new connection finds the one that is.
+        if failure.error.kind == .readOnly, isInTransaction { wire.abandon() }
+        throw failure.error
     }
 
     func runScript(_ sql: String) throws(SQLError) {
+        try settle()
         _ = try simple(Dialect.render(sql, for: .postgres))
         if isInTransaction, wire.transactionStatus != PQTRANS_INTRANS {
             throw SQLError(.invalid(sqlState: "25P01"), "the script ended the transaction that it ran in")
         }
     }
 
+    /// Travels with the first statement.
     func begin(timeout: Duration) throws(SQLError) {
-        _ = try simple("BEGIN READ WRITE")
         isInTransaction = true
+        try command("BEGIN READ WRITE", .command)
         if timeout != defaultTimeout {
             self.timeout = timeout
-            _ = try simple("SET LOCAL statement_timeout = \(timeout.milliseconds)")
+            try command("SET LOCAL statement_timeout = \(timeout.milliseconds)", .command)
         }
     }
 
+    /// Travels with the statements that were sent and not waited for.
     func commit() throws(SQLError) {
-        guard wire.transactionStatus == PQTRANS_INTRANS else {
+        guard !sent.isEmpty || wire.transactionStatus == PQTRANS_INTRANS else {
             throw SQLError(.invalid(sqlState: "25P02"), "the transaction isn't in a state to be committed")
         }
-        let result = try simple("COMMIT")
+        mayHaveCommitted = true
+        try command("COMMIT", .commit)
+        try settle()
         endTransaction()
-        // PostgreSQL answers the COMMIT of a failed transaction with success and the word ROLLBACK.
-        guard result.commandTag == "COMMIT" else {
-            throw SQLError(.invalid(sqlState: "25P02"), "PostgreSQL rolled the transaction back")
-        }
     }
 
     func rollback() {
-        endTransaction()
-        guard wire.transactionStatus != PQTRANS_IDLE else { return }
         do {
-            _ = try simple("ROLLBACK")
+            // What fails there is undone anyway.
+            try? settle()
+            endTransaction()
+            if wire.transactionStatus != PQTRANS_IDLE { _ = try simple("ROLLBACK") }
         } catch {
             // A connection in an unknown state isn't used again.
             wire.abandon()
@@ -130,36 +167,31 @@ final class PostgresDriver: Driver {
     private func prepare(_ sql: String, rows: [SQLRows.Column]) throws(SQLError) -> Prepared {
         if let statement = cache.find(sql), statement.rows == rows { return statement }
         if hasStaleStatements {
-            _ = try simple("DEALLOCATE ALL")
+            try command("DEALLOCATE ALL", .preparation)
             hasStaleStatements = false
         }
         statementCount += 1
         let statement = Prepared(name: "s\(statementCount)", rows: rows)
         let text = Dialect.render(sql, for: .postgres, rows: rows)
-        _ = try wire.exchange(within: timeout + answerTimeout) { PQsendPrepare($0, statement.name, text, 0, nil) }
-        if let old = cache.insert(statement, for: sql) { _ = try simple("DEALLOCATE \(old.name)") }
+        try wire.send { PQsendPrepare($0, statement.name, text, 0, nil) }
+        sent.append(.preparation)
+        if let old = cache.insert(statement, for: sql) { try command("DEALLOCATE \(old.name)", .preparation) }
         return statement
     }
 
-    private func execute(_ statement: Prepared, _ sql: String) throws(SQLError) -> SQLResult {
-        do {
-            let result = try wire.exchange(within: timeout + answerTimeout) { connection in
-                parameters.withPointers { count, values, lengths, formats in
-                    PQsendQueryPrepared(connection, statement.name, count, values, lengths, formats, 0)
-                }
+    private func execute(_ statement: Prepared, _ answer: SQLAnswer) throws(SQLError) {
+        try wire.send { connection in
+            parameters.withPointers { count, values, lengths, formats in
+                PQsendQueryPrepared(connection, statement.name, count, values, lengths, formats, 0)
             }
-            let decoder = statement.decoder ?? PostgresDecoder(result)
-            statement.decoder = decoder
-            return decoder.decode(result)
-        } catch {
-            if error.isPassing, error.kind != .deadlock {
-                cache.removeAll()
-                hasStaleStatements = true
-            }
-            // This server was the primary once; a new connection finds the one that is.
-            if error.kind == .readOnly, isInTransaction { wire.abandon() }
-            throw error
         }
+        sent.append(.execution(statement, answer))
+        answer.expect()
+    }
+
+    private func command(_ sql: String, _ part: Part) throws(SQLError) {
+        try wire.send { PQsendQueryParams($0, sql, 0, nil, nil, nil, nil, 0) }
+        sent.append(part)
     }
 
     private func simple(_ sql: String) throws(SQLError) -> PostgresResult {

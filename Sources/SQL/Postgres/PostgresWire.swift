@@ -24,6 +24,44 @@ final class PostgresWire {
         return poll(&descriptor, 1, 0) == 0
     }
 
+    /// Sends a part of a pipeline by `part` (which gives libpq's 1 or 0). The server may begin with it at once.
+    func send(_ part: (OpaquePointer) -> Int32) throws(SQLError) {
+        if PQpipelineStatus(pointer) == PQ_PIPELINE_OFF, PQenterPipelineMode(pointer) != 1 { throw lost() }
+        guard part(pointer) == 1 else { throw lost() }
+    }
+
+    /// Ends a pipeline of `count` parts and hands each part's result to `take`, up to the first that failed: the
+    /// server skips those behind it.
+    /// - Returns: what the server says failed, and which part that was.
+    func settle(
+        _ count: Int, within timeout: Duration, _ take: (Int, borrowing PostgresResult) -> Void
+    ) throws(SQLError) -> (part: Int, error: SQLError)? {
+        let deadline = ContinuousClock.now + timeout
+        guard PQpipelineSync(pointer) == 1 else { throw lost() }
+        try flush(until: deadline)
+        var failure: (part: Int, error: SQLError)?
+        for part in 0..<count {
+            while let result = try next(until: deadline) {
+                switch result.status {
+                case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+                    take(part, result)
+                case PGRES_FATAL_ERROR:
+                    // Without a state these are libpq's own words on a connection that was lost.
+                    guard !PostgresErrors.state(result.pointer).isEmpty else { throw failure?.error ?? lost() }
+                    failure = failure ?? (part, error(result))
+                case PGRES_PIPELINE_ABORTED:
+                    break
+                default:
+                    throw unsupported()
+                }
+            }
+            if let failure, isBroken { return failure }
+        }
+        guard let end = try next(until: deadline), end.status == PGRES_PIPELINE_SYNC, PQexitPipelineMode(pointer) == 1
+        else { throw lost() }
+        return failure
+    }
+
     /// Sends by `send` (which gives libpq's 1 or 0) and reads all results; gives the last one.
     func exchange(within timeout: Duration, _ send: (OpaquePointer) -> Int32) throws(SQLError) -> PostgresResult {
         let deadline = ContinuousClock.now + timeout
@@ -36,11 +74,9 @@ final class PostgresWire {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
                 break
             case PGRES_FATAL_ERROR:
-                failure = failure ?? PostgresErrors.error(result.pointer)
-                if PostgresErrors.isConnectionLoss(PostgresErrors.state(result.pointer)) { isBroken = true }
+                failure = failure ?? error(result)
             default:
-                isBroken = true
-                throw SQLError(.invalid(sqlState: "0A000"), "COPY isn't supported", isPassing: false)
+                throw unsupported()
             }
             last = consume result
         }
@@ -62,6 +98,16 @@ final class PostgresWire {
         guard poll(&descriptors, 2, -1) >= 0 || errno == EINTR else { throw lost() }
         guard descriptors[0].revents != 0 else { return }
         guard PQconsumeInput(pointer) == 1, PQstatus(pointer) == CONNECTION_OK else { throw lost() }
+    }
+
+    private func error(_ result: borrowing PostgresResult) -> SQLError {
+        if PostgresErrors.isConnectionLoss(PostgresErrors.state(result.pointer)) { isBroken = true }
+        return PostgresErrors.error(result.pointer)
+    }
+
+    private func unsupported() -> SQLError {
+        isBroken = true
+        return SQLError(.invalid(sqlState: "0A000"), "COPY isn't supported", isPassing: false)
     }
 
     private func next(until deadline: ContinuousClock.Instant) throws(SQLError) -> PostgresResult? {

@@ -16,6 +16,7 @@ final class SQLiteDriver: Driver {
     private var isClosed = false
 
     private(set) var isBroken = false
+    private(set) var mayHaveCommitted = false
     /// SQLite has no connection to wait for.
     let isOverdue = false
 
@@ -42,7 +43,20 @@ final class SQLiteDriver: Driver {
 
     func isAlive() -> Bool { !isBroken }
 
-    func run(_ sql: String, _ parameters: [SQLValue]) throws(SQLError) -> SQLResult {
+    func send(_ sql: String, _ parameters: [SQLValue], _ answer: SQLAnswer) throws(SQLError) {
+        answer.expect()
+        answer.take(try run(sql, parameters))
+    }
+
+    func send(_ sql: String, _ rows: SQLRows, _ answer: SQLAnswer) throws(SQLError) {
+        answer.expect()
+        answer.take(try run(sql, rows))
+    }
+
+    /// Every statement has ended when `send` returns.
+    func settle() {}
+
+    private func run(_ sql: String, _ parameters: [SQLValue]) throws(SQLError) -> SQLResult {
         let statement = try prepare(sql, rows: [])
         deadline.pointee = .now + timeout
         defer { statement.reset() }
@@ -59,7 +73,7 @@ final class SQLiteDriver: Driver {
         return SQLResult(columns: statement.columns, values: values, rowCount: rowCount, touched: touched)
     }
 
-    func run(_ sql: String, _ rows: SQLRows) throws(SQLError) -> [SQLRow] {
+    private func run(_ sql: String, _ rows: SQLRows) throws(SQLError) -> SQLResult {
         let statement = try prepare(sql, rows: rows.columns)
         deadline.pointee = .now + timeout
         defer { statement.reset() }
@@ -79,7 +93,7 @@ final class SQLiteDriver: Driver {
             rowCount += try step(statement, into: &values)
             sqlite3_reset(statement.pointer)
         }
-        return SQLResult(columns: statement.columns, values: values, rowCount: rowCount, touched: 0).rows
+        return SQLResult(columns: statement.columns, values: values, rowCount: rowCount, touched: 0)
     }
 
     func runScript(_ sql: String) throws(SQLError) {
@@ -103,7 +117,12 @@ final class SQLiteDriver: Driver {
         guard sqlite3_get_autocommit(database) == 0 else {
             throw SQLError(.invalid(sqlState: "25P02"), "SQLite rolled the transaction back")
         }
-        _ = try run("COMMIT", [])
+        do {
+            _ = try run("COMMIT", [])
+        } catch {
+            mayHaveCommitted = isBroken
+            throw error
+        }
         timeout = defaultTimeout
     }
 
