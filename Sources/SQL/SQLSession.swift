@@ -66,7 +66,7 @@ package final class SQLSession {
         guard engine == .postgres else { return }
         var rows = SQLRows([("key", .bigint)])
         for key in keys.sorted() { rows.append([.integer(key)]) }
-        try batch(
+        try send(
             "SELECT pg_advisory_xact_lock(hashtext(coalesce(current_schema(), '')), CAST(r.key AS INTEGER)) FROM {rows}",
             rows)
     }

@@ -44,14 +44,14 @@ struct ContactWriter {
                 .text(Room.title(of: contact)), SQLValue(contact.phoneNumber), .integer(now),
             ])
         }
-        _ = try session.batch(
+        try session.send(
             """
             INSERT INTO contacts (contact_id, account_id, phone_number, wa_id, user_id, group_id, username, name,
                 created_at, updated_at)
             SELECT r.contact_id, r.account_id, r.phone_number, r.wa_id, r.user_id, r.group_id, r.username, r.name,
                 r.updated_at, r.updated_at FROM {rows} WHERE true
             """, rows)
-        _ = try session.batch(
+        try session.send(
             """
             INSERT INTO rooms (room_name, account_id, contact_id, title, channel, department, private, phone_number,
                 created_at, updated_at)
@@ -63,7 +63,7 @@ struct ContactWriter {
     private func update(_ contacts: [Contact], _ session: SQLSession) throws {
         var rows = SQLRows(Self.columns)
         for contact in contacts.sorted(by: { $0.id.rawValue < $1.id.rawValue }) { rows.append(values(contact)) }
-        _ = try session.batch(
+        try session.send(
             """
             UPDATE contacts SET phone_number = r.phone_number, wa_id = r.wa_id, user_id = r.user_id,
                 group_id = r.group_id, username = r.username, name = r.name, updated_at = r.updated_at
@@ -81,7 +81,7 @@ struct ContactWriter {
                 .integer(now),
             ])
         }
-        _ = try session.batch(
+        try session.send(
             """
             INSERT INTO contact_aliases (account_id, kind, value, contact_id, created_at)
             SELECT r.account_id, r.kind, r.value, r.contact_id, r.created_at FROM {rows} WHERE true
@@ -92,7 +92,7 @@ struct ContactWriter {
     func redirect(_ rooms: [RoomName: RoomName], _ session: SQLSession) throws {
         var rows = SQLRows([("name", .text), ("target", .text), ("now", .bigint)])
         for (from, into) in rooms { rows.append([.text(from.rawValue), .text(into.rawValue), .integer(now)]) }
-        _ = try session.batch(
+        try session.send(
             """
             UPDATE rooms SET merged_into = r.target, updated_at = r.now FROM {rows} WHERE rooms.room_name = r.name
             """, rows)

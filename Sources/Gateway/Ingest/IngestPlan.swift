@@ -85,6 +85,14 @@ struct IngestPlan {
         }
     }
 
+    /// The messages that statuses, changes and media that follow are about.
+    var targets: Set<MessageIdentity> {
+        Set(
+            reports.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.update.id) }
+                + changes.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.target) }
+                + followUps.map(\.identity))
+    }
+
     private mutating func take(_ item: WebhookItem, _ account: AccountID, from webhook: Int, at now: Milliseconds) {
         switch item.content {
         case .message(let message, let sender):

@@ -21,19 +21,26 @@ struct IngestTransaction {
     func run(_ webhooks: [ReceivedWebhook], at now: Milliseconds, _ session: SQLSession) throws -> Result {
         var plan = IngestPlan(webhooks, accounts: accounts)
         try leaveOutExpired(webhooks, from: &plan, at: now, session)
+        // Messages take three round trips: what the ids stand for; the locks, and what is looked at under them; what is
+        // written, which goes with COMMIT.
         var contacts = ContactResolver(accounts: accounts, now: now)
         let arrived = try resolve(plan, &contacts, session)
         var known = try KnownMessages(plan, session)
         try lock(arrived.outgoing, &known, session)
-        var rooms = try RoomLock.take(
+
+        let locked = try RoomLock.request(
             arrived.map(\.contact.room) + known.rooms + arrived.callRooms + contacts.mergedRooms, session)
         try contacts.redirectRooms(session)
-
-        var result = Result()
-        var fresh = try add(arrived.messages, to: &rooms, at: now, &result, session)
-        result.statuses = try StatusLog.record(plan.reports, session)
+        let stored = try MessageIdentity.request(arrived.identities, session)
+        let targets = try messages.request(known.ids, session)
         try ChangeLog.record(plan.changes, session)
-        let settled = try settle(&fresh, plan, known, at: now, session)
+        let changes = try ChangeLog.request(plan.targets.union(arrived.identities), session)
+        var result = Result()
+        result.statuses = try StatusLog.record(plan.reports, session)
+        var rooms = try locked()
+
+        var fresh = try add(arrived.messages, stored: stored(), to: &rooms, at: now, &result)
+        let settled = try settle(&fresh, targets(), plan, known, changes(), at: now, session)
         result.changed = settled.changed
 
         try messages.insert(fresh, session)
@@ -77,12 +84,14 @@ struct IngestTransaction {
         var messages: [(arrival: IngestPlan.Arrival, contact: Contact)] = []
         var calls: [(RoomName, Milliseconds)] = []
         var callRooms: [RoomName] { calls.map(\.0) }
+        var identities: [MessageIdentity] { messages.map(Self.identity) }
         /// Messages of the business: those that Meta reports on.
-        var outgoing: [MessageIdentity] {
-            messages.filter(\.arrival.origin.isOutgoing).map {
-                MessageIdentity(account: $0.contact.account, $0.arrival.item)
-            }
+        var outgoing: [MessageIdentity] { messages.filter(\.arrival.origin.isOutgoing).map(Self.identity) }
+
+        private static func identity(_ message: (arrival: IngestPlan.Arrival, contact: Contact)) -> MessageIdentity {
+            MessageIdentity(account: message.contact.account, message.arrival.item)
         }
+
         func map<T>(_ path: KeyPath<(arrival: IngestPlan.Arrival, contact: Contact), T>) -> [T] {
             messages.map { $0[keyPath: path] }
         }
@@ -135,11 +144,10 @@ struct IngestTransaction {
 
     /// The messages that are not stored yet, each with the next sequence of its room.
     private func add(
-        _ arrived: [(arrival: IngestPlan.Arrival, contact: Contact)], to rooms: inout [RoomName: LockedRoom],
-        at now: Milliseconds, _ result: inout Result, _ session: SQLSession
+        _ arrived: [(arrival: IngestPlan.Arrival, contact: Contact)], stored: Set<MessageIdentity>,
+        to rooms: inout [RoomName: LockedRoom], at now: Milliseconds, _ result: inout Result
     ) throws -> [Message] {
-        var seen = try MessageIdentity.stored(
-            arrived.map { MessageIdentity(account: $0.contact.account, $0.arrival.item) }, session)
+        var seen = stored
         var fresh: [Message] = []
         for (arrival, contact) in arrived {
             guard seen.insert(MessageIdentity(account: contact.account, arrival.item)).inserted else {
@@ -166,14 +174,13 @@ struct IngestTransaction {
     /// before.
     /// - Returns: how many stored messages changed, and those of them that have media to fetch now.
     private func settle(
-        _ fresh: inout [Message], _ plan: IngestPlan, _ known: KnownMessages, at now: Milliseconds,
-        _ session: SQLSession
+        _ fresh: inout [Message], _ targets: [Message], _ plan: IngestPlan, _ known: KnownMessages,
+        _ changes: [MessageIdentity: [MessageChange]], at now: Milliseconds, _ session: SQLSession
     ) throws -> (changed: Int, completed: [Message]) {
-        var stored = try messages.find(known.ids, session)
+        var stored = targets
         known.adoptWhatsAppIDs(in: &stored)
         let all = fresh + stored
         let reports = try StatusLog.find(all.filter { $0.direction == .outgoing }, session)
-        let changes = try ChangeLog.find(all, session)
         let followUps = Dictionary(plan.followUps.map { ($0.identity, $0.item) }) { first, _ in first }
         func settle(_ message: inout Message) -> Bool {
             guard let key = message.identity else { return false }
@@ -194,12 +201,6 @@ struct IngestTransaction {
         }
         try messages.update(touched, at: now, session)
         return (touched.count, completed)
-    }
-}
-
-extension Message {
-    fileprivate var identity: MessageIdentity? {
-        whatsappMessageID.map { MessageIdentity(account: account, whatsappMessageID: $0) }
     }
 }
 

@@ -27,7 +27,7 @@ enum WebhookEvents {
                 .integer(Int64(outcome.items)), MessageColumns.text(outcome.reason),
             ])
         }
-        _ = try session.batch(
+        try session.send(
             """
             INSERT INTO webhook_events (event_id, body_sha256, body, received_at, deliveries, state, items, reason)
             SELECT r.id, r.digest, r.body, r.received_at, r.deliveries, r.state, r.items, r.reason

@@ -18,7 +18,7 @@ struct JobQueue: Sendable {
                 .integer(job.position), MessageColumns.json(job.payload), .integer(job.runAt), .integer(job.createdAt),
             ])
         }
-        _ = try session.batch(
+        try session.send(
             """
             INSERT INTO jobs (job_id, kind, account_id, lane, position, payload, run_at, created_at, updated_at)
             SELECT r.job_id, r.kind, r.account_id, r.lane, r.position, r.payload, r.run_at, r.created_at, r.created_at

@@ -14,7 +14,7 @@ enum ChangeLog {
                 .integer(change.receivedAt),
             ])
         }
-        _ = try session.batch(
+        try session.send(
             """
             INSERT INTO message_changes
                 (account_id, change_id, target_id, kind, author, payload, timestamp, received_at)
@@ -24,17 +24,26 @@ enum ChangeLog {
     }
 
     static func find(_ messages: [Message], _ session: SQLSession) throws -> [MessageIdentity: [MessageChange]] {
+        try request(Set(messages.compactMap(\.identity)), session)()
+    }
+
+    /// Asks now and gives the answer when it is called.
+    static func request(
+        _ targets: Set<MessageIdentity>, _ session: SQLSession
+    ) throws -> () throws -> [MessageIdentity: [MessageChange]] {
         var rows = SQLRows([("account", .text), ("id", .text)])
-        for message in messages {
-            guard let id = message.whatsappMessageID else { continue }
-            rows.append([.text(message.account.rawValue), .text(id)])
+        for target in targets where target.hasWhatsAppID {
+            rows.append([.text(target.account.rawValue), .text(target.key)])
         }
-        let found = try session.batch(
+        let answer = try session.send(
             """
             SELECT c.* FROM {rows}
             JOIN message_changes c ON c.account_id = r.account AND c.target_id = r.id
-            """, rows
-        ).map(MessageChange.init)
-        return Dictionary(grouping: found) { MessageIdentity(account: $0.account, whatsappMessageID: $0.target) }
+            """, rows)
+        return {
+            Dictionary(grouping: try answer.rows().map(MessageChange.init)) {
+                MessageIdentity(account: $0.account, whatsappMessageID: $0.target)
+            }
+        }
     }
 }

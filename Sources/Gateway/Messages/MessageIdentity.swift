@@ -5,7 +5,7 @@ import WhatsApp
 struct MessageIdentity: Hashable, Sendable {
     let account: AccountID
     let key: String
-    private let hasWhatsAppID: Bool
+    let hasWhatsAppID: Bool
 
     private init(account: AccountID, key: String, hasWhatsAppID: Bool) {
         self.account = account
@@ -24,26 +24,46 @@ struct MessageIdentity: Hashable, Sendable {
 
     /// Which of these are stored already. Ask while holding the locks of their rooms.
     static func stored(_ identities: [MessageIdentity], _ session: SQLSession) throws -> Set<MessageIdentity> {
+        try request(identities, session)()
+    }
+
+    /// Asks now and gives the answer when it is called.
+    static func request(
+        _ identities: [MessageIdentity], _ session: SQLSession
+    ) throws -> () throws -> Set<MessageIdentity> {
         var ids = SQLRows([("account", .text), ("key", .text)])
         var hashes = ids
         for identity in Set(identities) {
             let row: [SQLValue] = [.text(identity.account.rawValue), .text(identity.key)]
             if identity.hasWhatsAppID { ids.append(row) } else { hashes.append(row) }
         }
-        let found = try find(ids, column: "whatsapp_message_id", session) + find(hashes, column: "source_key", session)
-        return Set(found)
+        let known = try find(ids, column: "whatsapp_message_id", session)
+        let hashed = try find(hashes, column: "source_key", session)
+        return {
+            Set(
+                try known.rows().map { try MessageIdentity($0, hasWhatsAppID: true) }
+                    + hashed.rows().map { try MessageIdentity($0, hasWhatsAppID: false) })
+        }
     }
 
-    private static func find(_ rows: SQLRows, column: String, _ session: SQLSession) throws -> [MessageIdentity] {
-        try session.batch(
+    private static func find(_ rows: SQLRows, column: String, _ session: SQLSession) throws -> SQLAnswer {
+        try session.send(
             """
             SELECT r.account, r.key FROM {rows} JOIN whatsapp_messages m
             ON m.account_id = r.account AND m.\(column) = r.key
-            """, rows
-        ).map {
-            MessageIdentity(
-                account: AccountID(rawValue: try $0.text("account")), key: try $0.text("key"),
-                hasWhatsAppID: column == "whatsapp_message_id")
-        }
+            """, rows)
+    }
+
+    private init(_ row: SQLRow, hasWhatsAppID: Bool) throws {
+        self.init(
+            account: AccountID(rawValue: try row.text("account")), key: try row.text("key"),
+            hasWhatsAppID: hasWhatsAppID)
+    }
+}
+
+extension Message {
+    /// Nil as long as WhatsApp has given it no id.
+    var identity: MessageIdentity? {
+        whatsappMessageID.map { MessageIdentity(account: account, whatsappMessageID: $0) }
     }
 }

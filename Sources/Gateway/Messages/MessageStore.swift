@@ -16,8 +16,8 @@ struct MessageStore: Sendable {
             if message.isOnWhatsApp { networkRows.append(shared + MessageColumns.networkOnlyValues(message)) }
             if message.isInRoom { roomRows.append(shared + MessageColumns.roomOnlyValues(message)) }
         }
-        _ = try session.batch(Self.insertion(into: "whatsapp_messages", network), networkRows)
-        _ = try session.batch(Self.insertion(into: "chat_messages", room), roomRows)
+        try session.send(Self.insertion(into: "whatsapp_messages", network), networkRows)
+        try session.send(Self.insertion(into: "chat_messages", room), roomRows)
         try mark(messages, session)
     }
 
@@ -35,30 +35,35 @@ struct MessageStore: Sendable {
             rows.append([.text(message.messageID.rawValue)] + MessageColumns.changingValues(message))
         }
         for table in ["whatsapp_messages", "chat_messages"] {
-            _ = try session.batch(Self.change(of: table), rows)
+            try session.send(Self.change(of: table), rows)
         }
         try mark(changed, session)
     }
 
-    func find(_ ids: [MessageID], _ session: SQLSession) throws -> [Message] {
-        let found = try Self.find(
+    func find(_ ids: [MessageID], _ session: SQLSession) throws -> [Message] { try request(ids, session)() }
+
+    /// Asks now and gives the messages when it is called.
+    func request(_ ids: [MessageID], _ session: SQLSession) throws -> () throws -> [Message] {
+        let answer = try Self.ask(
             Set(ids), "SELECT m.* FROM {rows} JOIN chat_messages m ON m.message_id = r.id", session)
-        let missing = Set(ids).subtracting(found.map(\.messageID))
-        guard !missing.isEmpty else { return found }
-        // What has no place in the room (a reaction that goes out) stands in the other table alone.
-        return try found
-            + Self.find(
+        return {
+            let found = try answer.rows().map(Message.init)
+            let missing = Set(ids).subtracting(found.map(\.messageID))
+            // What has no place in the room (a reaction that goes out) stands in the other table alone.
+            let others = try Self.ask(
                 missing,
                 """
                 SELECT m.*, NULL AS sender, FALSE AS private
                 FROM {rows} JOIN whatsapp_messages m ON m.message_id = r.id
                 """, session)
+            return try found + others.rows().map(Message.init)
+        }
     }
 
-    private static func find(_ ids: Set<MessageID>, _ sql: String, _ session: SQLSession) throws -> [Message] {
+    private static func ask(_ ids: Set<MessageID>, _ sql: String, _ session: SQLSession) throws -> SQLAnswer {
         var rows = SQLRows([("id", .text)])
         for id in ids { rows.append([.text(id.rawValue)]) }
-        return try session.batch(sql, rows).map(Message.init)
+        return try session.send(sql, rows)
     }
 
     /// Changes one message under the lock of its room.
@@ -92,7 +97,7 @@ struct MessageStore: Sendable {
 
     /// - Parameter rows: collection, message_id, revision (the message's own), queued_at.
     static func mark(_ rows: SQLRows, _ session: SQLSession) throws {
-        _ = try session.batch(
+        try session.send(
             """
             INSERT INTO mirror_outbox (collection, message_id, revision, queued_at)
             SELECT r.collection, r.message_id, r.revision, r.queued_at FROM {rows} WHERE true

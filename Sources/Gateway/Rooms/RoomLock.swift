@@ -34,17 +34,25 @@ enum RoomLock {
     /// Locks the rooms in the order of their names. Every transaction that writes messages goes through here, once
     /// and before it writes, so none waits for another in a circle.
     static func take(_ names: some Sequence<RoomName>, _ session: SQLSession) throws -> [RoomName: LockedRoom] {
+        try request(names, session)()
+    }
+
+    /// `take` in two steps: what is sent after this runs under the locks, and the rooms are there when the answer is
+    /// called for.
+    static func request(
+        _ names: some Sequence<RoomName>, _ session: SQLSession
+    ) throws -> () throws -> [RoomName: LockedRoom] {
         var rows = SQLRows([("name", .text)])
         for name in Set(names).sorted() { rows.append([.text(name.rawValue)]) }
-        let found = try session.batch(
+        let answer = try session.send(
             """
             SELECT room_name, account_id, contact_id, last_sequence, last_message_at, last_inbound_at, unread_count
             FROM rooms WHERE room_name IN (SELECT r.name FROM {rows}) ORDER BY room_name {for update}
             """, rows)
-        return Dictionary(
-            uniqueKeysWithValues: try found.map {
-                let room = try LockedRoom($0); return (room.name, room)
-            })
+        return {
+            let rooms = try answer.rows().map(LockedRoom.init)
+            return Dictionary(uniqueKeysWithValues: rooms.map { ($0.name, $0) })
+        }
     }
 
     static func store(_ rooms: some Sequence<LockedRoom>, at now: Milliseconds, _ session: SQLSession) throws {
@@ -58,7 +66,7 @@ enum RoomLock {
                 .integer(room.lastInboundAt), .integer(room.unreadCount), .integer(now),
             ])
         }
-        _ = try session.batch(
+        try session.send(
             """
             UPDATE rooms SET last_sequence = r.last_sequence, last_message_at = r.last_message_at,
                 last_inbound_at = r.last_inbound_at, unread_count = r.unread_count, updated_at = r.updated_at
