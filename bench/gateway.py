@@ -11,6 +11,9 @@ import urllib.request
 
 from webhook_requests import APP_SECRET, PHONE_NUMBER_ID
 
+# A port that nobody listens on: the outbox is written and, MongoDB being away, never emptied.
+ABSENT_MONGODB = "mongodb://127.0.0.1:1/vestibule?serverSelectionTimeoutMS=1000"
+
 
 class Gateway:
     """One gateway process on PostgreSQL, with folders of its own; stopped on leaving the `with` block."""
@@ -21,7 +24,7 @@ class Gateway:
         self.log = self.folder / "log"
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(self.folder), "HOST": "127.0.0.1", "PORT": str(self.port),
-            "DATABASE_URL": database.url, "DATA_DIR": str(self.folder / "data"),
+            "DATABASE_URL": database.url, "MONGODB_URI": ABSENT_MONGODB, "DATA_DIR": str(self.folder / "data"),
             "UPLOADS_DIR": str(self.folder / "uploads"), "WHATSAPP_PHONE_NUMBER_ID": PHONE_NUMBER_ID,
             "WHATSAPP_ACCESS_TOKEN": "bench", "WHATSAPP_APP_SECRET": APP_SECRET,
             "WHATSAPP_WEBHOOK_VERIFY_TOKEN": "bench", "LOG_LEVEL": "warning",
@@ -59,6 +62,12 @@ class Gateway:
         """In KiB: VmRSS (now) or VmHWM (the most there was)."""
         with open(f"/proc/{self.process.pid}/status") as file:
             return next(int(line.split()[1]) for line in file if line.startswith(field + ":"))
+
+    def processor_seconds(self):
+        """User and system time so far."""
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def log_tail(self):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])

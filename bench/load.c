@@ -1,7 +1,10 @@
 // Sends prepared HTTP requests over keep-alive connections, each connection waiting for its answer before the next
 // request, and prints what came of it as one line of JSON.
 //
-//   load PORT FILE FIRST CONNECTIONS SECONDS
+//   load PORT FILE FIRST CONNECTIONS SECONDS [RATE]
+//
+// With a RATE, requests fall due so often a second at even distances, whatever the answers do: each goes out when it
+// falls due, or as soon as a connection is free, and its time counts from when it fell due.
 //
 // FILE holds requests as they go over the wire, each after its length (32 bits, little-endian). They are taken in
 // order from number FIRST on. When SECONDS are over no more are sent, but every answer is waited for: so of the
@@ -42,6 +45,7 @@ static const uint8_t *records;
 static size_t recordsEnd, next;
 static uint32_t *latencies; // µs
 static size_t sent, acknowledged, failed, capacity;
+static uint64_t start, stop, pace; // pace: µs between two requests, 0 for as fast as answers come
 static char firstFailure[256];
 
 static void die(const char *what) {
@@ -83,15 +87,22 @@ static void flush_request(Connection *c) {
     }
 }
 
+// When the next request falls due; UINT64_MAX when none does any more.
+static uint64_t due(void) {
+    uint64_t time = pace ? start + sent * pace : microseconds();
+    return next < recordsEnd && time < stop ? time : UINT64_MAX;
+}
+
 static void start_request(Connection *c) {
+    uint64_t time = due();
     c->busy = false;
-    if (next >= recordsEnd) return;
+    if (time > microseconds()) return;
     c->unsent = lengthAt(next);
     c->request = records + next + 4;
     next += 4 + c->unsent;
     c->received = 0;
     c->busy = true;
-    c->started = microseconds();
+    c->started = time;
     sent++;
     flush_request(c);
 }
@@ -163,9 +174,17 @@ static double quantile(double q) {
     return latencies[index < acknowledged ? index : acknowledged - 1] / 1000.0;
 }
 
+// Until something is ready, `time` has come, or a second is over.
+static int wait_for(int events, struct epoll_event *ready, int limit, uint64_t time) {
+    uint64_t now = microseconds(), pause = time <= now ? 0 : time - now;
+    if (pause > 1000000) pause = 1000000;
+    struct timespec timeout = {.tv_sec = (time_t)(pause / 1000000), .tv_nsec = (long)(pause % 1000000) * 1000};
+    return epoll_pwait2(events, ready, limit, &timeout, NULL);
+}
+
 int main(int count, char **arguments) {
-    if (count != 6) {
-        fprintf(stderr, "usage: load PORT FILE FIRST CONNECTIONS SECONDS\n");
+    if (count != 6 && count != 7) {
+        fprintf(stderr, "usage: load PORT FILE FIRST CONNECTIONS SECONDS [RATE]\n");
         return 2;
     }
     map_records(arguments[2], strtoul(arguments[3], NULL, 10));
@@ -180,15 +199,22 @@ int main(int count, char **arguments) {
         if (epoll_ctl(events, EPOLL_CTL_ADD, all[i].socket, &event) < 0) die("epoll_ctl");
     }
 
-    uint64_t start = microseconds(), last = start;
-    uint64_t stop = start + (uint64_t)(strtod(arguments[5], NULL) * 1e6), giveUp = stop + DRAIN_SECONDS * 1000000ull;
-    for (size_t i = 0; i < connections; i++) start_request(&all[i]);
+    if (count == 7) pace = 1000000 / strtoul(arguments[6], NULL, 10);
+    start = microseconds();
+    stop = start + (uint64_t)(strtod(arguments[5], NULL) * 1e6);
+    uint64_t last = start, giveUp = stop + DRAIN_SECONDS * 1000000ull;
     for (;;) {
-        size_t busy = 0;
-        for (size_t i = 0; i < connections; i++) busy += all[i].busy;
-        if (busy == 0) break;
+        size_t busy = 0, alive = 0;
+        for (size_t i = 0; i < connections; i++) {
+            if (all[i].socket < 0) continue;
+            if (!all[i].busy) start_request(&all[i]);
+            alive++;
+            busy += all[i].busy;
+        }
+        uint64_t time = due();
+        if (alive == 0 || (busy == 0 && time == UINT64_MAX)) break;
         struct epoll_event ready[256];
-        int n = epoll_wait(events, ready, 256, 1000);
+        int n = wait_for(events, ready, 256, busy < alive ? time : UINT64_MAX);
         uint64_t now = microseconds();
         for (int i = 0; i < n; i++) {
             Connection *c = &all[ready[i].data.u64];
@@ -197,8 +223,7 @@ int main(int count, char **arguments) {
             if (c->socket < 0 || !(ready[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR))) continue;
             if (!read_answer(c)) continue;
             last = microseconds();
-            if (now < stop) start_request(c);
-            else c->busy = false;
+            start_request(c);
         }
         if (now > giveUp) {
             for (size_t i = 0; i < connections; i++)

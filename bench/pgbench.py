@@ -1,29 +1,42 @@
-"""pgbench committing the rows that a text message leaves: a raw event, the message in both tables, the room's
-counters. Everything stands in one statement, so a transaction is one round trip: the fastest way there is to commit
-these rows one message at a time."""
+"""pgbench committing the rows that text messages leave: the raw event, the message in both tables, two rows of the
+outbox, the room's counters."""
 
 import os
 import re
 import subprocess
 
-from webhook_requests import APP_SECRET, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID, body, customer_phone
+import statements
+from webhook_requests import APP_SECRET, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID, TEXTS, body, customer_phone
+
+TABLES = {"webhook_events": 1, "whatsapp_messages": 1, "chat_messages": 1, "mirror_outbox": 2}
 
 
-def run(postgres, clients, batch, options, folder):
-    """
-    :param batch: messages in one transaction; with more than one, each client writes to rooms of its own.
-    """
+def batches(postgres, options, folder, clients=2, size=64):
+    """One statement a transaction, over the columns that a batch brings, unnested: the fastest way there is. Each
+    client writes to rooms of its own, so that no two wait for one another."""
+    share = options.customers // clients
+    script = f"\\set first :client_id * {share} + random(0, {share - size})\n" + batch_statement(size)
+    return run(postgres, options, folder, "batches", script, clients, size)
+
+
+def same_statements(postgres, captured, options, folder):
+    """What the gateway sends for one message, one statement after another."""
+    script = statements.script(captured, options.customers)
+    return run(postgres, options, folder, "same statements", script, clients=1, size=1)
+
+
+def run(postgres, options, folder, kind, text, clients, size):
     with postgres.database("pgbench") as database:
         migrate(database, folder)
         prepare(postgres, database, options.customers)
         script = folder / "pgbench.sql"
-        script.write_text(single(options.customers) if batch == 1 else batches(options.customers, clients, batch))
+        script.write_text(text)
         log = folder / "pgbench-log"
         for old in folder.glob("pgbench-log*"):
             old.unlink()
         command = [
             f"{postgres.folder}/pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}",
-            f"--jobs={min(clients, 2)}", f"--time={options.seconds}", f"--file={script}", "--log",
+            f"--jobs={clients}", f"--time={options.seconds}", f"--file={script}", "--define=number=0", "--log",
             f"--log-prefix={log}", database.name,
         ]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
@@ -32,15 +45,13 @@ def run(postgres, clients, batch, options, folder):
         transactions = int(re.search(r"actually processed: (\d+)", done.stdout)[1])
         rate = float(re.search(r"tps = ([\d.]+) \(without", done.stdout)[1])
         times = latencies(folder)
-        counts = {
-            int(postgres.query(database.name, f"SELECT count(*) FROM {table}")[0])
-            for table in ("webhook_events", "whatsapp_messages", "chat_messages")}
-        if counts != {transactions * batch} or len(times) != transactions:
-            raise SystemExit(f"pgbench committed {transactions} transactions of {batch}, the tables hold {counts}")
+        for table, rows in TABLES.items():
+            count = int(postgres.query(database.name, f"SELECT count(*) FROM {table}")[0])
+            if count != transactions * size * rows or len(times) != transactions:
+                raise SystemExit(f"pgbench committed {transactions} transactions of {size}, {table} holds {count}")
     return {
-        "name": "pgbench", "connections": clients, "batch": batch, "perSecond": rate * batch,
-        "p50": quantile(times, 0.5), "p99": quantile(times, 0.99), "rows": transactions * batch,
-        "raw": {"transactions": transactions, "tps": rate},
+        "name": "pgbench", "kind": kind, "perSecond": rate * size, "p50": quantile(times, 0.5),
+        "p99": quantile(times, 0.99), "raw": {"transactions": transactions, "tps": rate},
     }
 
 
@@ -83,54 +94,49 @@ ROOM = f"'whatsapp_{customer_phone(0)[:5]}' || lpad(n::text, 8, '0')"
 # Ids that grow with time, as the gateway's do, and a WhatsApp id of the usual length.
 ID = "to_char((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, 'FM00000000000000000') || md5(random()::text)"
 WAMID = "'wamid.HBgL' || substr(md5(random()::text) || md5(random()::text), 1, 46) || '=='"
-TEXT = "hello where is my parcel please the order number is still waiting"
-# A body of the usual length that differs from every other, since raw events are kept once.
-BODY = f"""convert_to('{body(0, 0, TEXT, 1)[:-40].decode()}' || md5(random()::text) || '12345678', 'UTF8')"""
 
 
-def statement(rooms):
-    """
-    :param rooms: a table expression of room_name, from which each row becomes a message.
-    """
+def batch_statement(size):
+    """Raw events are kept once: an id at its end makes each body another."""
+    texts = TEXTS[:size]
+    bodies = [body([(n, n, text)], 1_700_000_000).decode() for n, text in enumerate(texts)]
+    fresh = f"unnest('{array(range(size))}'::bigint[], '{array(texts)}'::text[], '{array(bodies)}'::text[])"
     columns = (
         "message_id, account_id, whatsapp_message_id, phone_number, room_name, contact_id, sequence, direction, type, "
-        "status, text, media_type, timestamp, delivered_at, created_at, updated_at, expires_at")
+        "status, text, timestamp, delivered_at, created_at, updated_at, expires_at")
     return f"""
-WITH room AS (
+WITH fresh AS (
+    SELECT {ROOM.replace('n::text', '(:first + n)::text')} AS room_name, text, body, {ID} AS id,
+        (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now
+    FROM {fresh} AS r(n, text, body)
+), room AS (
     UPDATE rooms SET last_sequence = rooms.last_sequence + 1, unread_count = rooms.unread_count + 1,
         last_message_at = fresh.now, last_inbound_at = fresh.now, updated_at = fresh.now
-    FROM (SELECT room_name, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now FROM {rooms}) AS fresh
-    WHERE rooms.room_name = fresh.room_name
-    RETURNING rooms.room_name, contact_id, phone_number, last_sequence, now
+    FROM fresh WHERE rooms.room_name = fresh.room_name
+    RETURNING rooms.room_name, contact_id, phone_number, last_sequence, id, text, body, now
 ), message AS (
-    SELECT {ID} AS message_id, 'default', {WAMID} AS whatsapp_message_id, phone_number, room_name, contact_id,
-        last_sequence, 'incoming', 'text', 'delivered', '{TEXT}', 'text', now, now, now AS created_at, now,
-        now + 157680000000
+    SELECT id, 'default', {WAMID} AS whatsapp_message_id, phone_number, room_name, contact_id,
+        last_sequence, 'incoming', 'text', 'delivered', text, now, now, now AS created_at, now, now + 157680000000
     FROM room
 ), network AS (
     INSERT INTO whatsapp_messages ({columns}) SELECT * FROM message
 ), chat AS (
     INSERT INTO chat_messages ({columns}) SELECT * FROM message
+), outbox AS (
+    INSERT INTO mirror_outbox (collection, message_id, queued_at)
+    SELECT collection, id, now FROM room CROSS JOIN unnest('{{whatsappMessages,chatMessages}}'::text[]) AS collection
 ), event AS (
-    SELECT {ID} AS id, {BODY} AS body, created_at FROM message
+    SELECT {ID} AS id, convert_to(body || id, 'UTF8') AS body, now FROM room
 )
 INSERT INTO webhook_events (event_id, body_sha256, body, received_at, state, items)
-SELECT id, encode(sha256(body), 'hex'), body, created_at, 'processed', 1 FROM event;
+SELECT id, encode(sha256(body), 'hex'), body, now, 'processed', 1 FROM event;
 """.replace("\n    ", " ").replace("\n", " ").strip() + "\n"
 
 
-def single(customers):
-    rooms = f"(SELECT {ROOM.replace('n::text', '(:customer)::text')} AS room_name) AS r"
-    return f"\\set customer random(0, {customers - 1})\n" + statement(rooms)
-
-
-def batches(customers, clients, batch):
-    """Rooms are dealt out to the clients, so that no two wait for, or deadlock on, the same ones."""
-    share = customers // clients
-    number = f":client_id * {share} + (:first + n) % {share}"
-    room = ROOM.replace("n::text", f"({number})::text")
-    rooms = f"(SELECT {room} AS room_name FROM generate_series(0, {batch - 1}) AS n) AS r"
-    return f"\\set first random(0, {share - 1})\n" + statement(rooms)
+def array(values):
+    """As a PostgreSQL array literal within quotes. A colon before a word would be a variable of pgbench's."""
+    quoted = ('"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values)
+    return "{" + ",".join(quoted).replace("'", "''") + "}"
 
 
 def latencies(folder):

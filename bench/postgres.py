@@ -45,9 +45,9 @@ class Postgres:
         names = ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size", "wal_level")
         return {name: self.query("postgres", f"SHOW {name}")[0] for name in names}
 
-    def check_messages(self, database, warm, measured):
-        """Every acknowledged message is in both tables exactly once, with its raw event, and nothing else is;
-        the sequences of each room are 1, 2, 3 … without a gap."""
+    def check_messages(self, database, warm, measured, webhooks):
+        """Every acknowledged message is in both tables exactly once and twice in the outbox, every webhook is a raw
+        event, and nothing else is; the sequences of each room are 1, 2, 3 … without a gap."""
         expected = {wamid(-1 - number) for number in range(warm)} | {wamid(number) for number in range(measured)}
         for table in ("whatsapp_messages", "chat_messages"):
             stored = self.query(database.name, f"SELECT whatsapp_message_id FROM {table}")
@@ -56,8 +56,11 @@ class Postgres:
                 raise SystemExit(
                     f"{table} holds {len(stored)} messages, {len(expected)} were acknowledged, {missing} are missing")
         events = int(self.query(database.name, "SELECT count(*) FROM webhook_events WHERE state = 'processed'")[0])
-        if events != len(expected):
-            raise SystemExit(f"{events} raw events are kept, {len(expected)} were acknowledged")
+        if events != webhooks:
+            raise SystemExit(f"{events} raw events are kept, {webhooks} were acknowledged")
+        marks = int(self.query(database.name, "SELECT count(*) FROM mirror_outbox")[0])
+        if marks != 2 * len(expected):
+            raise SystemExit(f"the outbox holds {marks} marks for {len(expected)} messages")
         gaps = self.query(
             database.name,
             """SELECT room_name FROM chat_messages GROUP BY room_name

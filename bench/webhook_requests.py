@@ -12,6 +12,8 @@ APP_SECRET = "bench-app-secret"
 
 WORDS = ("hello thanks order parcel tomorrow please address invoice where when still waiting number street colour "
          "refund size blue green delivery shop open today question received broken replace price card paid").split()
+RANDOM = random.Random(20)
+TEXTS = [" ".join(RANDOM.choices(WORDS, k=RANDOM.randint(4, 20))) for _ in range(1000)]
 
 
 def wamid(number):
@@ -23,21 +25,29 @@ def customer_phone(customer):
     return f"49155{customer:08d}"
 
 
-def write_requests(warm_up, measured, count, customers):
-    """`warm_up` holds one message of each customer, `measured` `count` messages of random customers."""
-    source = random.Random(20)
-    texts = [" ".join(source.choices(WORDS, k=source.randint(4, 20))) for _ in range(1000)]
+def write_warm_up(path, customers):
+    """One message of each customer, up to a hundred a webhook."""
     now = int(time.time())
-    with open(warm_up, "wb") as file:
-        for customer in range(customers):
-            file.write(record(-1 - customer, customer, texts[customer % 1000], now))
-    with open(measured, "wb") as file:
+    with open(path, "wb") as file:
+        for first in range(0, customers, 100):
+            file.write(record([
+                (-1 - customer, customer, TEXTS[customer % 1000])
+                for customer in range(first, min(first + 100, customers))], now))
+
+
+def write_requests(path, count, messages, customers):
+    """`count` webhooks of `messages` messages each, from customers at random, each once in a webhook."""
+    now = int(time.time())
+    with open(path, "wb") as file:
         for number in range(count):
-            file.write(record(number, source.randrange(customers), texts[source.randrange(1000)], now))
+            senders = RANDOM.sample(range(customers), messages) if messages > 1 else [RANDOM.randrange(customers)]
+            file.write(record([
+                (number * messages + place, sender, TEXTS[RANDOM.randrange(1000)])
+                for place, sender in enumerate(senders)], now))
 
 
-def record(number, customer, text, timestamp):
-    content = body(number, customer, text, timestamp)
+def record(messages, timestamp):
+    content = body(messages, timestamp)
     signature = hmac.digest(APP_SECRET.encode(), content, hashlib.sha256).hex()
     request = (
         f"POST /whatsapp/webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: facebookexternalua\r\nAccept: */*\r\n"
@@ -46,11 +56,18 @@ def record(number, customer, text, timestamp):
     return struct.pack("<I", len(request)) + request
 
 
-def body(number, customer, text, timestamp):
-    phone = customer_phone(customer)
+def body(messages, timestamp):
+    """
+    :param messages: (number, customer, text) each
+    """
+    contacts = ",".join(
+        '{"profile":{"name":"Customer ' + str(customer) + '"},"wa_id":"' + customer_phone(customer) + '"}'
+        for _, customer, _ in messages)
+    texts = ",".join(
+        '{"from":"' + customer_phone(customer) + '","id":"' + wamid(number) + '","timestamp":"' + str(timestamp)
+        + '","text":{"body":"' + text + '"},"type":"text"}' for number, customer, text in messages)
     return (
         '{"object":"whatsapp_business_account","entry":[{"id":"' + BUSINESS_ACCOUNT_ID + '","changes":[{"value":'
         '{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550200001","phone_number_id":"'
-        + PHONE_NUMBER_ID + '"},"contacts":[{"profile":{"name":"Customer ' + str(customer) + '"},"wa_id":"' + phone
-        + '"}],"messages":[{"from":"' + phone + '","id":"' + wamid(number) + '","timestamp":"' + str(timestamp)
-        + '","text":{"body":"' + text + '"},"type":"text"}]},"field":"messages"}]}]}').encode()
+        + PHONE_NUMBER_ID + '"},"contacts":[' + contacts + '],"messages":[' + texts
+        + ']},"field":"messages"}]}]}').encode()

@@ -2,49 +2,76 @@
 
 Started by scripts/bench.sh, which brings up a private PostgreSQL and builds the gateway. Environment:
 BENCH_PROGRAM (the gateway), BENCH_LOAD (the load generator), BENCH_FOLDER (scratch), BENCH_RESULTS (figures are kept
-there), POSTGRES_BIN, PGHOST, PGPORT, PGUSER, PGPASSWORD.
+there), BENCH_SERVER_LOG (PostgreSQL's), POSTGRES_BIN, PGHOST, PGPORT, PGUSER, PGPASSWORD.
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import pathlib
-import platform
 import signal
 import statistics
 import subprocess
 import time
 
 import pgbench
+import statements
+import verdicts
 from gateway import Gateway
+from machine import describe_machine
 from postgres import Postgres
-from webhook_requests import write_requests
+from webhook_requests import write_requests, write_warm_up
 
-CONNECTIONS = [1, 16, 64]
+RATE = 1000
+
+
+@dataclasses.dataclass
+class Load:
+    kind: str
+    connections: int
+    messages: int = 1
+    """In one webhook."""
+    rate: int = 0
+    """Webhooks a second; 0 for as many as are answered."""
+
+
+LOADS = [
+    Load("1 connection", 1),
+    Load("64 connections", 64),
+    Load(f"{RATE:,} a second", 64, rate=RATE),
+    Load("100 messages a webhook", 8, messages=100),
+]
 
 
 def main():
     options = arguments()
     folder = pathlib.Path(os.environ["BENCH_FOLDER"])
     postgres = Postgres(os.environ["POSTGRES_BIN"])
-    print(f"preparing {options.requests} signed webhooks from {options.customers} customers …", flush=True)
-    warm_up, measured = folder / "warm-up.bin", folder / "measured.bin"
-    write_requests(warm_up, measured, count=options.requests, customers=options.customers)
+    print(f"preparing signed webhooks from {options.customers} customers …", flush=True)
+    write_warm_up(folder / "warm-up.bin", options.customers)
+    write_requests(requests(folder, 1), options.requests, 1, options.customers)
+    write_requests(requests(folder, 100), options.requests // 50, 100, options.customers)
+    captured = capture(postgres, folder)
 
     runs = []
-    for round_number in range(1, options.rounds + 1):
-        for connections in CONNECTIONS:
-            runs.append(gateway_run(options, postgres, warm_up, measured, connections, folder))
-            report_run(round_number, runs[-1])
-        for clients in CONNECTIONS:
-            runs.append(pgbench.run(postgres, clients=clients, batch=1, options=options, folder=folder))
-            report_run(round_number, runs[-1])
-        runs.append(pgbench.run(postgres, clients=2, batch=64, options=options, folder=folder))
-        report_run(round_number, runs[-1])
+
+    def take(number, run):
+        runs.append(run)
+        print(f"round {number}  {title(run):<32}{run['perSecond']:>10,.0f} /s   p50 {run['p50']:>7.2f} ms   "
+              f"p99 {run['p99']:>7.2f} ms", flush=True)
+
+    for number in range(1, options.rounds + 1):
+        for load in LOADS:
+            take(number, gateway_run(options, postgres, load, folder))
+        take(number, pgbench.same_statements(postgres, captured, options, folder))
+        take(number, pgbench.batches(postgres, options, folder))
 
     machine = describe_machine(postgres, folder)
     keep(options, machine, runs)
-    print_table(options, machine, runs)
+    medians = summaries(runs)
+    print_table(options, machine, medians)
+    print("\n" + "\n".join(verdicts.lines(medians, runs)))
 
 
 def arguments():
@@ -52,11 +79,11 @@ def arguments():
     parser.add_argument("--seconds", type=positive, default=10, help="of each run (default 10)")
     parser.add_argument("--rounds", type=positive, default=3, help="each run is done so often; medians are shown (3)")
     parser.add_argument("--customers", type=positive, default=5000, help="each in a room of their own (5000)")
-    parser.add_argument("--requests", type=positive, help="prepared at most (default: 25000 for each second)")
+    parser.add_argument("--requests", type=positive, help="prepared at most (default: 20000 for each second)")
     options = parser.parse_args()
     if options.customers < 128:
         parser.error("--customers: at least 128 (two connections of 64-row batches write to rooms of their own)")
-    options.requests = options.requests or options.seconds * 25_000
+    options.requests = options.requests or options.seconds * 20_000
     return options
 
 
@@ -67,67 +94,54 @@ def positive(text):
     return number
 
 
-def gateway_run(options, postgres, warm_up, measured, connections, folder):
+def requests(folder, messages):
+    return folder / f"requests-{messages}.bin"
+
+
+def capture(postgres, folder):
+    """What a webhook with a message from a known customer makes the gateway send to PostgreSQL."""
+    with postgres.database("capture") as database:
+        postgres.query("postgres", "ALTER DATABASE capture SET log_statement = 'all'")
+        with Gateway(database, folder) as gateway:
+            send(gateway, folder / "warm-up.bin", 1, 3600)
+            send(gateway, requests(folder, 1), 1, 0.1)
+            return statements.last_transaction(pathlib.Path(os.environ["BENCH_SERVER_LOG"]))
+
+
+def gateway_run(options, postgres, load, folder):
     """A new database, a new gateway: one message of each customer first, then the measured part."""
     with postgres.database("gateway") as database, Gateway(database, folder) as gateway:
         time.sleep(1)
         memory_at_rest = gateway.memory("VmRSS")
-        load(gateway, warm_up, 16, 3600)
-        result = load(gateway, measured, connections, options.seconds)
+        warm = send(gateway, folder / "warm-up.bin", 8, 3600)
+        before = gateway.processor_seconds()
+        result = send(gateway, requests(folder, load.messages), load.connections, options.seconds, load.rate)
+        used = gateway.processor_seconds() - before
         memory_peak = gateway.memory("VmHWM")
-        expected = options.customers + result["acknowledged"]
-        postgres.check_messages(database, warm=options.customers, measured=result["acknowledged"])
-    if result["acknowledged"] == options.requests:
+        messages = result["acknowledged"] * load.messages
+        postgres.check_messages(
+            database, warm=options.customers, measured=messages,
+            webhooks=warm["acknowledged"] + result["acknowledged"])
+    if result["acknowledged"] >= options.requests // (1 if load.messages == 1 else 50):
         raise SystemExit("the prepared requests ran out before the time: use --requests with a larger number")
     return {
-        "name": "gateway", "connections": connections, "perSecond": result["perSecond"], "p50": result["p50"],
-        "p99": result["p99"], "rows": expected, "memoryAtRest": memory_at_rest, "memoryPeak": memory_peak,
-        "raw": result,
+        "name": "gateway", "kind": load.kind, "perSecond": result["perSecond"] * load.messages, "p50": result["p50"],
+        "p99": result["p99"], "processorMicroseconds": used / messages * 1e6, "memoryAtRest": memory_at_rest,
+        "memoryPeak": memory_peak, "raw": result,
     }
 
 
-def load(gateway, requests, connections, seconds):
-    command = [os.environ["BENCH_LOAD"], str(gateway.port), str(requests), "0", str(connections), str(seconds)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+def send(gateway, file, connections, seconds, rate=0):
+    command = [os.environ["BENCH_LOAD"], str(gateway.port), str(file), "0", str(connections), str(seconds)]
+    done = subprocess.run(
+        command + ([str(rate)] if rate else []), stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"the load generator failed: {done.stdout.strip()}\n{gateway.log_tail()}")
     return json.loads(done.stdout)
 
 
-def report_run(round_number, run):
-    figures = f"{run['perSecond']:>10.0f} /s   p50 {run['p50']:>7.2f} ms   p99 {run['p99']:>7.2f} ms"
-    print(f"round {round_number}  {title(run):<36}{figures}", flush=True)
-
-
 def title(run):
-    unit = "connection" if run["name"] == "gateway" else "client"
-    count = f"{run['connections']} {unit}{'s' if run['connections'] > 1 else ''}"
-    batch = f", {run['batch']}-row batches" if run.get("batch", 1) > 1 else ""
-    return f"{run['name']}, {count}{batch}"
-
-
-def describe_machine(postgres, folder):
-    processor = next(
-        (line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
-        platform.machine())
-    return {
-        "processor": processor, "cores": os.cpu_count(), "kernel": platform.release(),
-        "postgres": postgres.version(), "settings": postgres.settings(), "fdatasyncMs": fdatasync_time(folder),
-    }
-
-
-def fdatasync_time(folder):
-    """Median time in ms of making 8 KiB durable where the database's files are."""
-    path = folder / "fdatasync"
-    times = []
-    with open(path, "wb", buffering=0) as file:
-        for _ in range(200):
-            file.write(bytes(8192))
-            start = time.perf_counter()
-            os.fdatasync(file.fileno())
-            times.append((time.perf_counter() - start) * 1000)
-    path.unlink()
-    return round(statistics.median(times), 3)
+    return f"{run['name']}, {run['kind']}"
 
 
 def keep(options, machine, runs):
@@ -138,37 +152,28 @@ def keep(options, machine, runs):
     print(f"\nraw figures: {path}")
 
 
-def print_table(options, machine, runs):
+def summaries(runs):
+    """The medians of each kind of run, by its title."""
     groups = {}
     for run in runs:
         groups.setdefault(title(run), []).append(run)
-    medians = {name: summary(group) for name, group in groups.items()}
+    figures = ("perSecond", "p50", "p99", "processorMicroseconds", "memoryAtRest", "memoryPeak")
+    return {
+        name: {key: statistics.median(run[key] for run in group) for key in figures if key in group[0]}
+        for name, group in groups.items()}
+
+
+def print_table(options, machine, medians):
     print(f"\n{machine['processor']}, {machine['cores']} cores, {machine['postgres']}, "
           f"fdatasync {machine['fdatasyncMs']} ms; {options.rounds} × {options.seconds} s each, medians\n")
-    print("| | messages/s | p50 ms | p99 ms | of pgbench, as many clients | of pgbench, batches "
-          "| MiB at rest | MiB peak |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|")
-    batches = next(m for m in medians.values() if m["batch"] > 1)
+    print("| | messages/s | p50 ms | p99 ms | gateway's µs of CPU a message | MiB at rest | MiB peak |")
+    print("|---|--:|--:|--:|--:|--:|--:|")
     for name, m in medians.items():
         cells = [f"{m['perSecond']:,.0f}", f"{m['p50']:.2f}", f"{m['p99']:.2f}"]
-        if m["name"] == "gateway":
-            single = next(
-                x for x in medians.values()
-                if x["name"] == "pgbench" and x["batch"] == 1 and x["connections"] == m["connections"])
-            cells += [f"{m['perSecond'] / other['perSecond']:.2f}" for other in (single, batches)]
-            cells += [f"{m['memoryAtRest'] / 1024:.0f}", f"{m['memoryPeak'] / 1024:.0f}"]
-        else:
-            cells += ["", "", "", ""]
-        print(f"| {name} | {' | '.join(cells)} |")
-
-
-def summary(group):
-    result = {key: group[0].get(key) for key in ("name", "connections")}
-    result["batch"] = group[0].get("batch", 1)
-    for key in ("perSecond", "p50", "p99", "memoryAtRest", "memoryPeak"):
-        if group[0].get(key) is not None:
-            result[key] = statistics.median(run[key] for run in group)
-    return result
+        if "memoryPeak" in m:
+            cells.append(f"{m['processorMicroseconds']:.0f}")
+            cells += [f"{m[key] / 1024:.0f}" for key in ("memoryAtRest", "memoryPeak")]
+        print(f"| {name} | {' | '.join(cells + [''] * (6 - len(cells)))} |")
 
 
 def stop(*_):

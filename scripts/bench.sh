@@ -36,6 +36,7 @@ postgres_start "$folder" fsync=on synchronous_commit=on shared_buffers=512MB max
 authority=${POSTGRES_URL#postgres://*:}
 export PGHOST=127.0.0.1 PGPORT=$POSTGRES_PORT PGUSER=postgres PGPASSWORD=${authority%%@*} POSTGRES_BIN
 export BENCH_FOLDER=$folder BENCH_RESULTS=$PWD/.build/bench BENCH_LOAD=$PWD/.build/bench/load
+export BENCH_SERVER_LOG=$folder/postgres/server.log
 export BENCH_PROGRAM=$PWD/.build/release/vestibule PYTHONDONTWRITEBYTECODE=1
 python3 bench/webhooks.py "$@" </dev/null &
 program=$!

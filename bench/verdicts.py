@@ -1,0 +1,23 @@
+"""The goals of docs/benchmarks.md, held against the figures of one run."""
+
+
+def lines(medians, runs):
+    one, many, paced, hundred = (
+        medians[f"gateway, {kind}"]
+        for kind in ("1 connection", "64 connections", "1,000 a second", "100 messages a webhook"))
+    same, ceiling = medians["pgbench, same statements"], medians["pgbench, batches"]
+    peak = max(run["memoryPeak"] for run in runs if "memoryPeak" in run) / 1024
+    yield verdict("64 connections: {} of what pgbench commits in batches, at least {}",
+                  many["perSecond"] / ceiling["perSecond"], at_least=0.3)
+    yield verdict("100 messages a webhook: {} of the same, at least {}",
+                  hundred["perSecond"] / ceiling["perSecond"], at_least=0.5)
+    yield verdict("1 connection: p50 is {} times that of pgbench with the same statements, at most {}",
+                  one["p50"] / same["p50"], at_most=4)
+    yield verdict("1,000 a second: p99 {} ms, under {}", paced["p99"], at_most=5)
+    yield verdict("memory: at most {} MiB in any run, under {}", peak, at_most=150)
+
+
+def verdict(words, figure, at_least=None, at_most=None):
+    is_met = figure >= at_least if at_least is not None else figure < at_most
+    bound = at_least if at_least is not None else at_most
+    return f"goal {words.format(f'{figure:.2f}', bound)}: {'met' if is_met else 'missed'}"
