@@ -225,6 +225,18 @@ import WhatsApp
     }
 
     @Test(arguments: Engines.all)
+    func `a room with a thousand unread messages is read in parts`(_ engine: SQLEngine) async throws {
+        try await Harness.run(engine) { harness in
+            try await harness.receive(
+                messages: (1...1003).map { harness.text("Hi", from: "15550100001", id: "wamid.\($0)") })
+            let room = try await harness.gateway.rooms.markRead(RoomName(rawValue: "whatsapp_15550100001"))
+            #expect(room.unreadCount == 0)
+            #expect(try await harness.count("SELECT COUNT(*) AS n FROM chat_messages WHERE status = 'read'") == 1003)
+            #expect(try await harness.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'mark_read'") == 3)
+        }
+    }
+
+    @Test(arguments: Engines.all)
     func `reading a room marks its messages here and at WhatsApp`(_ engine: SQLEngine) async throws {
         try await SendHarness.run(engine) { harness in
             let room = try await harness.gateway.rooms.markRead(harness.room)

@@ -60,42 +60,56 @@ package struct RoomService: Sendable {
     /// Marks what the customer wrote as read, here and, by a job, at WhatsApp.
     package func markRead(_ name: RoomName) async throws(GatewayError) -> Room {
         do {
-            let now = clock.now()
-            let marked = try await database.transaction { session in
-                guard var room = try RoomLock.take([name], session)[name] else {
-                    throw GatewayError(.notFound, "no room has this name")
+            var page = ReadPage(last: 0, isFinal: false, isToldToWhatsApp: false)
+            while !page.isFinal {
+                let (now, start) = (clock.now(), page.last)
+                page = try await database.transaction { session in
+                    guard var room = try RoomLock.take([name], session)[name] else {
+                        throw GatewayError(.notFound, "no room has this name")
+                    }
+                    return try read(&room, after: start, at: now, session)
                 }
-                let latest = try read(&room, at: now, session)
-                if let latest {
-                    try JobQueue.insert([MarkReadJob.job(for: latest, at: now)], session)
-                }
-                return latest != nil
+                if page.isToldToWhatsApp { wake() }
             }
-            if marked { wake() }
             return try await find(name)
         } catch {
             throw GatewayError(wrapping: error)
         }
     }
 
-    /// - Returns: the newest message that was unread, nil when all were read.
-    private func read(_ room: inout LockedRoom, at now: Milliseconds, _ session: SQLSession) throws -> Message? {
-        let unread = try session.query(
+    /// What one transaction of `markRead` did.
+    private struct ReadPage {
+        /// The sequence it came to.
+        let last: Int64
+        let isFinal: Bool
+        let isToldToWhatsApp: Bool
+    }
+
+    /// A room nobody looked at for months must not fill the memory, nor be locked for long.
+    private static let readPageSize = 500
+
+    private func read(
+        _ room: inout LockedRoom, after start: Int64, at now: Milliseconds, _ session: SQLSession
+    ) throws -> ReadPage {
+        var read = try session.query(
             """
             SELECT * FROM chat_messages
-            WHERE room_name = $1 AND direction = 'incoming' AND status = 'delivered'
-            ORDER BY sequence
-            """, [.text(room.name.rawValue)]
+            WHERE room_name = $1 AND direction = 'incoming' AND status = 'delivered' AND sequence > $2
+            ORDER BY sequence LIMIT $3
+            """, [.text(room.name.rawValue), .integer(start), .integer(Int64(Self.readPageSize))]
         ).map(Message.init)
-        var read = unread
         for index in read.indices {
             read[index].status = .read
             read[index].readAt = now
         }
+        let isFinal = read.count < Self.readPageSize
         try messages.update(read, at: now, session)
-        room.unreadCount = 0
+        room.unreadCount = isFinal ? 0 : max(0, room.unreadCount - Int64(read.count))
         try RoomLock.store([room], at: now, session)
-        return read.last { $0.whatsappMessageID != nil }
+        // WhatsApp takes a message and all before it as read.
+        let latest = read.last { $0.whatsappMessageID != nil }
+        if let latest { try JobQueue.insert([MarkReadJob.job(for: latest, at: now)], session) }
+        return ReadPage(last: read.last?.sequence ?? start, isFinal: isFinal, isToldToWhatsApp: latest != nil)
     }
 
     /// Shows the customer that an answer is being written, for 25 seconds at most. WhatsApp ties this to the last
