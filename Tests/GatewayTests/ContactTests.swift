@@ -58,6 +58,48 @@ import Testing
     }
 
     @Test(arguments: Engines.all)
+    func `ids that a status shows together belong to one contact, and make none`(_ engine: SQLEngine) async throws {
+        try await Harness.run(engine) { harness in
+            try await harness.receive(messages: [harness.text("by number", from: "15550100001", id: "wamid.1")])
+            var report = try #require(harness.status("delivered", of: "wamid.2").object)
+            report["recipient_user_id"] = "US.1001"
+            var stranger = report
+            stranger["recipient_id"] = "15550100002"
+            stranger["recipient_user_id"] = "US.1002"
+            try await harness.receive(statuses: [.object(report), .object(stranger)])
+            try await harness.receive(messages: [
+                [
+                    "from_user_id": "US.1001", "id": "wamid.3", "timestamp": "1785000000", "type": "text",
+                    "text": ["body": "by id"],
+                ]
+            ])
+            #expect(try await rooms(harness) == ["whatsapp_15550100001"])
+            #expect(try await harness.history("15550100001").map(\.text) == ["by number", "by id"])
+        }
+    }
+
+    @Test(arguments: Engines.all)
+    func `the newest message names the contact, whatever comes late or again`(_ engine: SQLEngine) async throws {
+        try await Harness.run(engine) { harness in
+            func receive(_ id: String, _ name: String, secondsAgo: Int64) async throws -> String? {
+                try await harness.receive(
+                    messages: [
+                        harness.text("Hi", from: "15550100001", id: id, at: harness.clock.now - secondsAgo * 1000)
+                    ],
+                    contacts: [["wa_id": "15550100001", "profile": ["name": .string(name)]]])
+                return try await harness.gateway.rooms.find(RoomName(rawValue: "whatsapp_15550100001")).contactName
+            }
+            var names: [String?] = []
+            names.append(try await receive("wamid.1", "First", secondsAgo: 300))
+            names.append(try await receive("wamid.2", "Second", secondsAgo: 100))
+            names.append(try await receive("wamid.1", "First", secondsAgo: 300))
+            names.append(try await receive("wamid.0", "Zeroth", secondsAgo: 500))
+            names.append(try await receive("wamid.3", "Third", secondsAgo: 0))
+            #expect(names == ["First", "Second", "Second", "Second", "Third"])
+        }
+    }
+
+    @Test(arguments: Engines.all)
     func `two rooms of one customer go on as one`(_ engine: SQLEngine) async throws {
         try await Harness.run(engine) { harness in
             try await harness.receive(messages: [harness.text("by number", from: "15550100001", id: "wamid.1")])

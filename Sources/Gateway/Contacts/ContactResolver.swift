@@ -7,6 +7,8 @@ struct ContactResolver {
     let now: Milliseconds
     private(set) var contacts: [ContactID: Contact] = [:]
     private var owners: [ContactAlias: ContactID] = [:]
+    /// When the newest message was written that told of the contact.
+    private var described: [ContactID: Milliseconds] = [:]
     private var changed: Set<ContactID> = []
     private var newContacts: [ContactID] = []
     private var newAliases: [(ContactAlias, ContactID)] = []
@@ -26,7 +28,7 @@ struct ContactResolver {
         }
         let found = try session.batch(
             """
-            SELECT a.kind, a.value, \(Contact.columns)
+            SELECT a.kind, a.value, m.last_inbound_at, \(Contact.columns)
             FROM {rows} JOIN contact_aliases a ON a.account_id = r.account AND a.kind = r.kind AND a.value = r.value
             JOIN contacts c ON c.contact_id = a.contact_id
             JOIN rooms m ON m.contact_id = c.contact_id
@@ -35,6 +37,7 @@ struct ContactResolver {
             let contact = try Contact(row)
             guard let kind = ContactAlias.Kind(rawValue: try row.text("kind")) else { continue }
             contacts[contact.id] = contact
+            described[contact.id] = try row.integer("last_inbound_at")
             owners[ContactAlias(contact.account, kind, try row.text("value"))] = contact.id
         }
     }
@@ -59,12 +62,15 @@ struct ContactResolver {
     /// The contact of one identity, if there is one.
     func find(_ identity: ContactIdentity) -> ContactID? { identity.lookups.lazy.compactMap { owners[$0] }.first }
 
-    /// Takes in what a webhook says about the contact beyond its ids.
-    mutating func describe(_ id: ContactID, name: String?, username: String?) {
+    /// Takes in what a webhook says about the contact beyond its ids. One that comes late, or again, only fills in what
+    /// is not known.
+    mutating func describe(_ id: ContactID, name: String?, username: String?, at time: Milliseconds) {
+        let isNewest = time >= described[id] ?? 0
         update(id) {
-            $0.name = name ?? $0.name
-            $0.username = username ?? $0.username
+            $0.name = isNewest ? name ?? $0.name : $0.name ?? name
+            $0.username = isNewest ? username ?? $0.username : $0.username ?? username
         }
+        described[id, default: 0].raise(to: time)
     }
 
     /// The customer has moved: answers go to the new number or BSUID from now on, in the same room.

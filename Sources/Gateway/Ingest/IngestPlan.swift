@@ -63,6 +63,8 @@ struct IngestPlan {
     private(set) var moves: [Move] = []
     private(set) var followUps: [FollowUp] = []
     private(set) var calls: [Call] = []
+    /// Two ids of one customer that a status shows together.
+    private(set) var sightings: Set<ContactIdentity> = []
     /// What each webhook's raw event says of its outcome.
     private(set) var outcomes: [WebhookOutcome]
 
@@ -103,8 +105,10 @@ struct IngestPlan {
             let outgoing = Self.isOutgoing(message, thread: thread, business: item.displayPhoneNumber)
             take(
                 message, nil, .history(outgoing: outgoing, status: status), account, webhook, now, thread: thread)
-        case .status(let update, _):
+        case .status(let update, let contact):
             reports.append(Report(account: account, update: update, receivedAt: now))
+            let seen = Self.identity(of: update, contact, account)
+            if !seen.phones.isEmpty, seen.userID != nil { sightings.insert(seen) }
         case .identityChange(let change):
             var from = ContactIdentity(account: account, userID: change.previousUserID)
             if let waID = change.waID { from.phones = [waID] }
@@ -192,6 +196,18 @@ struct IngestPlan {
         }
         let user = (outgoing ? message.toUserID : message.fromUserID) ?? contact?.userID
         return ContactIdentity(account: account, phones: phones, userID: user)
+    }
+
+    /// Whom a status is about. In a group the ids are those of the group.
+    private static func identity(
+        of update: StatusUpdate, _ contact: WebhookContact?, _ account: AccountID
+    ) -> ContactIdentity {
+        guard !update.isGroup, update.participant == nil else { return ContactIdentity(account: account) }
+        var identity = ContactIdentity(account: account, userID: update.recipientUserID ?? contact?.userID)
+        for phone in [update.recipientID, contact?.waID].compactMap(\.self) where !identity.phones.contains(phone) {
+            identity.phones.append(phone)
+        }
+        return identity
     }
 
     private static func move(

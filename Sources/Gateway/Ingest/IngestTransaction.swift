@@ -111,6 +111,7 @@ struct IngestTransaction {
     ) throws -> Arrived {
         let identities =
             plan.arrivals.map(\.identity) + plan.calls.map(\.identity) + plan.moves.flatMap { [$0.from, $0.to] }
+            + plan.sightings
         guard !identities.isEmpty else { return Arrived() }
         try contacts.load(identities, session)
         try apply(plan.moves, to: &contacts, session)
@@ -118,10 +119,13 @@ struct IngestTransaction {
         for arrival in plan.arrivals {
             let contact = contacts.resolve(arrival.identity)
             if contact.groupID == nil, let sender = arrival.sender {
-                contacts.describe(contact.id, name: sender.name, username: sender.username)
+                contacts.describe(
+                    contact.id, name: sender.name, username: sender.username,
+                    at: min(arrival.item.timestamp ?? contacts.now, contacts.now))
             }
             arrived.messages.append((arrival, contact))
         }
+        for identity in plan.sightings where contacts.find(identity) != nil { _ = contacts.resolve(identity) }
         for call in plan.calls { arrived.calls.append((contacts.resolve(call.identity).room, call.timestamp)) }
         try contacts.store(session)
         return arrived
