@@ -9,6 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/postgres.sh
 . scripts/lib/python.sh
 . scripts/lib/mongo.sh
+. scripts/lib/s3.sh
 . scripts/lib/suite.sh
 
 suite_traps

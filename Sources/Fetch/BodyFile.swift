@@ -1,14 +1,16 @@
 import CCurl
 import Foundation
 
-/// A file being sent. Its size is settled at opening: what is appended meanwhile is not sent, and a file that became
+/// A file being sent, or a part of it. Its size is settled at opening: what is appended meanwhile is not sent, and a file that became
 /// shorter ends the transfer, since the announced length can't be kept.
 final class BodyFile {
     let size: Int64
     private let descriptor: Int32
+    /// Where in the file the body begins.
+    private let start: Int64
     private var position: Int64 = 0
 
-    init(path: String) throws(FetchError) {
+    init(path: String, range: Range<Int64>? = nil) throws(FetchError) {
         guard !path.utf8.contains(0) else { throw .fileSystem("the path of the body holds a NUL character") }
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .fileSystem("the body can't be opened: \(systemError())") }
@@ -17,7 +19,14 @@ final class BodyFile {
             Foundation.close(descriptor)
             throw .fileSystem("the body is no regular file")
         }
-        size = Int64(facts.st_size)
+        let length = Int64(facts.st_size)
+        let range = range ?? 0..<length
+        guard 0 <= range.lowerBound, range.upperBound <= length else {
+            Foundation.close(descriptor)
+            throw .fileSystem("the body's file is too short")
+        }
+        start = range.lowerBound
+        size = range.upperBound - range.lowerBound
     }
 
     deinit { Foundation.close(descriptor) }
@@ -42,7 +51,7 @@ final class BodyFile {
         let wanted = min(Int64(capacity), size - position)
         guard wanted > 0 else { return 0 }
         while true {
-            let count = pread(descriptor, buffer, Int(wanted), off_t(position))
+            let count = pread(descriptor, buffer, Int(wanted), off_t(start + position))
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return Int(CURL_READFUNC_ABORT) }
             position += Int64(count)

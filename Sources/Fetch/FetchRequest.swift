@@ -23,6 +23,8 @@ package struct FetchRequest: Sendable {
     /// connection when a reused one turns out dead; any other ends with `connectionLost(requestSent: true)` instead.
     /// `nil`: as the method says (GET, HEAD, OPTIONS, TRACE, PUT, DELETE are; POST and PATCH are not).
     package var idempotent: Bool?
+    /// Whose the request is, for services that want it signed.
+    package var signature: FetchSignature?
 
     package init(method: String = "GET", url: String, headers: [(String, String)] = [], body: FetchBody = .none) {
         self.method = method
@@ -52,6 +54,8 @@ package enum FetchBody: Sendable {
     case none
     case bytes([UInt8])
     case file(path: String)
+    /// Some bytes of a file.
+    case filePart(path: String, range: Range<Int64>)
     /// `multipart/form-data`; the `Content-Type` with its boundary is made here.
     case multipart([FetchPart])
 }

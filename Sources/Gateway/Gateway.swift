@@ -26,6 +26,7 @@ package final class Gateway: Sendable {
     let mongo: MongoClient?
     private let fetch: FetchClient
     private let callersFetch: FetchClient
+    private let storageFetch: FetchClient
     let metrics: Metrics
 
     package static let migrations = Migrations.all.map { Migration(number: $0.number, name: $0.name, sql: $0.sql) }
@@ -75,15 +76,18 @@ package final class Gateway: Sendable {
         let fetch = FetchClient(userAgent: "Vestibule/0.1", logger: logger)
         // Slow hosts that callers name must not take the connections of sends.
         let callersFetch = FetchClient(userAgent: "Vestibule/0.1", logger: logger, connections: 64)
+        // Nor must large files on their way to object storage.
+        let storageFetch = FetchClient(userAgent: "Vestibule/0.1", logger: logger, connections: 64)
         let mongo = try settings.mongoURI.map { try MongoClient(uri: $0, logger: logger) }
         self.fetch = fetch
         self.callersFetch = callersFetch
+        self.storageFetch = storageFetch
         self.mongo = mongo
         let graph = GraphClient(fetch: fetch, origin: settings.graphURL, version: settings.apiVersion)
         let store = MessageStore(isMirrored: mongo != nil)
         let media = try MediaStore(
-            directory: settings.uploadsDirectory, database: database,
-            rules: MediaRules(allowsText: settings.allowTextDocuments), clock: clock)
+            directory: settings.uploadsDirectory, objectStorage: settings.objectStorage, fetch: storageFetch,
+            database: database, rules: MediaRules(allowsText: settings.allowTextDocuments), clock: clock)
         let jobsDue = Signal()
         let mirrorDue = Signal()
         let outcomes = OutcomeBoard()
@@ -166,5 +170,6 @@ package final class Gateway: Sendable {
         await mongo?.close()
         fetch.close()
         callersFetch.close()
+        storageFetch.close()
     }
 }

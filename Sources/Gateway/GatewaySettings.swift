@@ -6,8 +6,10 @@ package struct GatewaySettings: Sendable {
     package var database: DatabaseLocation
     /// Without one there is no mirror.
     package var mongoURI: String?
-    /// Holds `whatsapp/`, the files that are served.
+    /// Holds files that are being received and, without object storage, `whatsapp/`, those that are served.
     package var uploadsDirectory: String
+    /// Where files are kept instead of in the uploads folder.
+    package var objectStorage: S3Settings?
     /// Where webhooks are kept while the database can't be reached; nil for none, as beside an embedded database.
     package var spoolDirectory: String?
     package var messageTTLDays = 1825

@@ -30,6 +30,7 @@ struct Harness: Sendable {
     /// What the gateway was opened with, so that a test can open it again.
     let settings: GatewaySettings
     let metrics: Metrics
+    var files: StoredFiles { StoredFiles(uploads: uploads, objects: settings.objectStorage) }
 
     static let phoneNumberID = "200000000000101"
     static let businessNumber = "15550200001"
@@ -40,17 +41,29 @@ struct Harness: Sendable {
         isServing: Bool = true, change: (inout GatewaySettings) -> Void = { _ in },
         _ body: @Sendable (Harness) async throws -> Void
     ) async throws {
+        try await run(
+            Stage(engine: engine, files: .folder), graphURL: graphURL, mongoURI: mongoURI, isServing: isServing,
+            change: change, body)
+    }
+
+    /// - Parameter isServing: as above.
+    static func run(
+        _ stage: Stage, graphURL: String = "http://127.0.0.1:9", mongoURI: String? = nil,
+        isServing: Bool = true, change: (inout GatewaySettings) -> Void = { _ in },
+        _ body: @Sendable (Harness) async throws -> Void
+    ) async throws {
         await Places.shared.take()
         defer { Places.shared.giveBack() }
         let name = "vestibule_" + UUID().uuidString.replacing("-", with: "").lowercased()
         let folder = FileManager.default.temporaryDirectory.appending(path: name)
-        try await withLocation(engine, name, folder) { location in
+        try await withLocation(stage.engine, name, folder) { location in
             var settings = GatewaySettings(database: location, uploadsDirectory: folder.appending(path: "uploads").path)
             settings.account = DefaultAccount(
                 phoneNumberID: phoneNumberID, businessAccountID: "100000000000101", accessToken: Secret("token"))
             settings.graphURL = graphURL
             settings.databaseConnections = 4
             settings.mongoURI = mongoURI
+            if stage.files == .objects { settings.objectStorage = try Files.settings(prefix: "\(name)/") }
             change(&settings)
             let clock = TestClock()
             let metrics = Metrics()

@@ -13,10 +13,10 @@ import WhatsApp
         let harness: Harness
         let meta: StandInMeta
 
-        static func run(_ engine: SQLEngine, _ body: @Sendable (Lab) async throws -> Void) async throws {
+        static func run(_ stage: Stage, _ body: @Sendable (Lab) async throws -> Void) async throws {
             let meta = try StandInMeta()
             defer { meta.stop() }
-            try await Harness.run(engine, graphURL: meta.origin) { harness in
+            try await Harness.run(stage, graphURL: meta.origin) { harness in
                 try await body(Lab(harness: harness, meta: meta))
             }
         }
@@ -37,17 +37,14 @@ import WhatsApp
             return try await harness.message("wamid.media")
         }
 
-        var stored: [String] { harness.stored }
-        var unfinished: [String] { harness.incoming }
-
-        func bytes(_ name: String) throws -> [UInt8] {
-            [UInt8](try Data(contentsOf: harness.uploads.appending(path: "whatsapp/\(name)")))
-        }
+        func stored() async throws -> [String] { try await harness.files.names() }
+        func unfinished() async throws -> [String] { try await harness.files.unfinished() }
+        func bytes(_ name: String) async throws -> [UInt8] { try await harness.files.bytes(name) }
     }
 
-    @Test(arguments: Engines.all)
-    func `a picture is fetched, checked and kept as it came`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { lab in
+    @Test(arguments: Stage.all)
+    func `a picture is fetched, checked and kept as it came`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { lab in
             lab.meta.set(
                 information: [lab.meta.information(of: Samples.jpeg)], files: [StandInMeta.file(Samples.jpeg)])
             let message = try await lab.arrive(
@@ -57,8 +54,9 @@ import WhatsApp
             #expect(message.media.fileSize == Int64(Samples.jpeg.count))
             let name = try #require(message.media.url.flatMap(MediaName.inPath))
             #expect(name.wholeMatch(of: /[0-9a-f]{32}\.jpg/) != nil)
-            #expect(lab.stored == [name] && lab.unfinished.isEmpty)
-            #expect(try lab.bytes(name) == Samples.jpeg)
+            #expect(try await lab.stored() == [name])
+            #expect(try await lab.unfinished().isEmpty)
+            #expect(try await lab.bytes(name) == Samples.jpeg)
             let file = try #require(try await lab.harness.gateway.media.open(name: name))
             #expect(file.mimeType == "image/jpeg" && file.inline && file.size == Int64(Samples.jpeg.count))
             #expect(file.etag == "\"\(StandInMeta.sha256(Samples.jpeg))\"")
@@ -68,10 +66,10 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a webhook's hash may be hexadecimal, too, and has to fit`(_ engine: SQLEngine) async throws {
+    @Test(arguments: Stage.all)
+    func `a webhook's hash may be hexadecimal, too, and has to fit`(_ stage: Stage) async throws {
         for (hash, status) in [(StandInMeta.sha256(Samples.jpeg), MediaStatus.ready), ("AAAA", .rejected)] {
-            try await Lab.run(engine) { (lab: Lab) async throws in
+            try await Lab.run(stage) { (lab: Lab) async throws in
                 lab.meta.set(
                     information: [lab.meta.information(withoutHashOf: Samples.jpeg)],
                     files: [StandInMeta.file(Samples.jpeg)])
@@ -80,9 +78,9 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `the bytes say what a file is, whatever was announced`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { lab in
+    @Test(arguments: Stage.all)
+    func `the bytes say what a file is, whatever was announced`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { lab in
             lab.meta.set(
                 information: [lab.meta.information(of: Samples.png, type: "image/jpeg")],
                 files: [StandInMeta.file(Samples.png, type: "text/html")])
@@ -103,26 +101,27 @@ import WhatsApp
         ("nothing", "image", [], "empty"),
     ]
 
-    @Test(arguments: Engines.all, refused.map(\.name))
+    @Test(arguments: Stage.all, refused.map(\.name))
     func `what the bytes don't allow is refused, and nothing of it stays`(
-        _ engine: SQLEngine, _ name: String
+        _ stage: Stage, _ name: String
     ) async throws {
         let row = try #require(Self.refused.first { $0.name == name })
-        try await Lab.run(engine) { lab in
+        try await Lab.run(stage) { lab in
             lab.meta.set(information: [lab.meta.information(of: row.bytes)], files: [StandInMeta.file(row.bytes)])
             let message = try await lab.arrive(row.kind)
             #expect(message.media.status == .rejected)
             #expect(message.media.reason?.contains(row.reason) == true, "\(message.media.reason ?? "-")")
             #expect(message.media.url == nil)
-            #expect(lab.stored.isEmpty && lab.unfinished.isEmpty)
+            #expect(try await lab.stored().isEmpty)
+            #expect(try await lab.unfinished().isEmpty)
             #expect(try await lab.harness.count("SELECT COUNT(*) AS n FROM media") == 0)
             #expect(try await lab.harness.count("SELECT COUNT(*) AS n FROM jobs") == 0)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a file announced too large is not even asked for`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { lab in
+    @Test(arguments: Stage.all)
+    func `a file announced too large is not even asked for`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { lab in
             lab.meta.set(
                 information: [lab.meta.information(of: Samples.webp, size: 500 * 1024 + 1)],
                 files: [StandInMeta.file(Samples.webp)])
@@ -133,56 +132,59 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a file that is larger than was announced is cut off`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { lab in
+    @Test(arguments: Stage.all)
+    func `a file that is larger than was announced is cut off`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { lab in
             let bytes = Samples.webp + Samples.zeros(500 * 1024)
             lab.meta.set(information: [lab.meta.information(of: bytes, size: 10)], files: [StandInMeta.file(bytes)])
             let message = try await lab.arrive("sticker")
             #expect(message.media.status == .rejected)
             #expect(message.media.reason?.contains("512000 bytes") == true)
-            #expect(lab.stored.isEmpty && lab.unfinished.isEmpty)
+            #expect(try await lab.stored().isEmpty)
+            #expect(try await lab.unfinished().isEmpty)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a file of exactly the limit passes`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { (lab: Lab) async throws in
+    @Test(arguments: Stage.all)
+    func `a file of exactly the limit passes`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { (lab: Lab) async throws in
             let bytes = Samples.webp + Samples.zeros(500 * 1024 - Samples.webp.count)
             lab.meta.set(information: [lab.meta.information(of: bytes)], files: [StandInMeta.file(bytes)])
             #expect(try await lab.arrive("sticker").media.status == .ready)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `bytes that miss their hash are fetched three times and then refused`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { lab in
+    @Test(arguments: Stage.all)
+    func `bytes that miss their hash are fetched three times and then refused`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { lab in
             let wrong = lab.meta.information(of: Samples.jpeg, announcing: StandInMeta.sha256([1]))
             lab.meta.set(information: [wrong], files: [StandInMeta.file(Samples.jpeg)])
             let message = try await lab.arrive("image")
             #expect(message.media.status == .rejected)
             #expect(message.media.reason?.contains("SHA-256") == true)
             #expect(lab.meta.asked == (3, 3))
-            #expect(lab.stored.isEmpty && lab.unfinished.isEmpty)
+            #expect(try await lab.stored().isEmpty)
+            #expect(try await lab.unfinished().isEmpty)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a page instead of the bytes, under 200, is not taken for them`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { lab in
+    @Test(arguments: Stage.all)
+    func `a page instead of the bytes, under 200, is not taken for them`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { lab in
             lab.meta.set(
                 information: [lab.meta.information(of: Samples.jpeg)],
                 files: [StandInMeta.file(Samples.html, type: "text/html"), StandInMeta.file(Samples.jpeg)])
             let message = try await lab.arrive("image")
             #expect(message.media.status == .ready)
             #expect(lab.meta.asked == (2, 2))
-            #expect(lab.stored.count == 1 && lab.unfinished.isEmpty)
+            #expect(try await lab.stored().count == 1)
+            #expect(try await lab.unfinished().isEmpty)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `an address that is over is asked for anew`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { (lab: Lab) async throws in
+    @Test(arguments: Stage.all)
+    func `an address that is over is asked for anew`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { (lab: Lab) async throws in
             lab.meta.set(
                 information: [
                     lab.meta.information(of: Samples.jpeg, file: "/file/old"),
@@ -193,9 +195,9 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a medium that Meta has no more is expired, with Meta's words`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { lab in
+    @Test(arguments: Stage.all)
+    func `a medium that Meta has no more is expired, with Meta's words`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { lab in
             lab.meta.set(information: [StandInMeta.refusal(100, status: 400, subcode: 33)], files: [])
             let message = try await lab.arrive("image")
             #expect(message.media.status == .expired)
@@ -205,9 +207,9 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `trouble at Meta is waited out`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { (lab: Lab) async throws in
+    @Test(arguments: Stage.all)
+    func `trouble at Meta is waited out`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { (lab: Lab) async throws in
             lab.meta.set(
                 information: [
                     LocalServer.Reply(status: 502, body: Samples.html), StandInMeta.refusal(4, status: 400),
@@ -215,24 +217,26 @@ import WhatsApp
                 ],
                 files: [LocalServer.Reply(status: 503), StandInMeta.file(Samples.jpeg)])
             #expect(try await lab.arrive("image").media.status == .ready)
-            #expect(lab.stored.count == 1 && lab.unfinished.isEmpty)
+            #expect(try await lab.stored().count == 1)
+            #expect(try await lab.unfinished().isEmpty)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a file that came short is fetched again`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { (lab: Lab) async throws in
+    @Test(arguments: Stage.all)
+    func `a file that came short is fetched again`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { (lab: Lab) async throws in
             lab.meta.set(
                 information: [lab.meta.information(of: Samples.jpeg)],
                 files: [StandInMeta.file(Array(Samples.jpeg.dropLast(9))), StandInMeta.file(Samples.jpeg)])
             #expect(try await lab.arrive("image").media.status == .ready)
-            #expect(lab.stored.count == 1 && lab.unfinished.isEmpty)
+            #expect(try await lab.stored().count == 1)
+            #expect(try await lab.unfinished().isEmpty)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `trouble that does not end leaves a message without its file`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { lab in
+    @Test(arguments: Stage.all)
+    func `trouble that does not end leaves a message without its file`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { lab in
             let start = lab.harness.clock.now
             lab.meta.set(
                 information: [lab.meta.information(of: Samples.jpeg)], files: [LocalServer.Reply(status: 500)])
@@ -243,11 +247,11 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `the token goes to no other host than Meta's`(_ engine: SQLEngine) async throws {
+    @Test(arguments: Stage.all)
+    func `the token goes to no other host than Meta's`(_ stage: Stage) async throws {
         let elsewhere = try LocalServer { _ in StandInMeta.file(Samples.jpeg) }
         defer { elsewhere.stop() }
-        try await Lab.run(engine) { (lab: Lab) async throws in
+        try await Lab.run(stage) { (lab: Lab) async throws in
             lab.meta.set(
                 information: [StandInMeta.json(["url": .string(elsewhere.origin + "/file")])], files: [])
             #expect(try await lab.arrive("image").media.status == .expired)
@@ -259,27 +263,27 @@ import WhatsApp
     }
 
     @Test(
-        arguments: Engines.all,
+        arguments: Stage.all,
         [
             ("../../../etc/passwd", "passwd.pdf"), ("a\u{202E}fdp.exe", "afdp.exe.pdf"), ("..", "file.pdf"),
             ("C:\\Windows\\system32\\x.pdf", "x.pdf"), ("a\0b\r\nSet-Cookie: x.pdf", "a\u{FFFD}bSet-Cookie_ x.pdf"),
         ])
-    func `a hostile file name names no path`(_ engine: SQLEngine, _ name: (given: String, kept: String)) async throws {
-        try await Lab.run(engine) { lab in
+    func `a hostile file name names no path`(_ stage: Stage, _ name: (given: String, kept: String)) async throws {
+        try await Lab.run(stage) { lab in
             lab.meta.set(
                 information: [lab.meta.information(of: Samples.pdf)], files: [StandInMeta.file(Samples.pdf)])
             let message = try await lab.arrive("document", ["filename": .string(name.given)])
             #expect(message.media.fileName == name.kept)
             let stored = try #require(message.media.url.flatMap(MediaName.inPath))
-            #expect(lab.stored == [stored])
+            #expect(try await lab.stored() == [stored])
             let file = try #require(try await lab.harness.gateway.media.open(name: stored))
             #expect(file.downloadName == name.kept && !file.inline)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `two messages with one content have a file each`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { lab in
+    @Test(arguments: Stage.all)
+    func `two messages with one content have a file each`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { lab in
             lab.meta.set(
                 information: [lab.meta.information(of: Samples.jpeg)], files: [StandInMeta.file(Samples.jpeg)])
             try await lab.harness.receive(
@@ -290,13 +294,13 @@ import WhatsApp
                 try await lab.harness.history("15550100001").allSatisfy { $0.media.status == .ready }
             }
             #expect(Set(try await lab.harness.history("15550100001").map(\.media.url)).count == 2)
-            #expect(lab.stored.count == 2)
+            #expect(try await lab.stored().count == 2)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a refused token pauses the account and the medium waits`(_ engine: SQLEngine) async throws {
-        try await Lab.run(engine) { lab in
+    @Test(arguments: Stage.all)
+    func `a refused token pauses the account and the medium waits`(_ stage: Stage) async throws {
+        try await Lab.run(stage) { lab in
             lab.meta.set(information: [StandInMeta.refusal(190, status: 401)], files: [])
             try await lab.harness.receive(messages: [
                 ["from": "15550100001", "id": "wamid.media", "type": "image", "image": ["id": "1001"]]
@@ -310,11 +314,11 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all, ["image", "video", "audio", "voice", "document", "sticker"])
+    @Test(arguments: Stage.all, ["image", "video", "audio", "voice", "document", "sticker"])
     func `what a customer's phone sends through the simulator is taken`(
-        _ engine: SQLEngine, _ kind: String
+        _ stage: Stage, _ kind: String
     ) async throws {
-        try await SendHarness.run(engine) { lab in
+        try await SendHarness.run(stage) { lab in
             _ = try await lab.simulator.sendMedia(kind, from: "15550100002")
             let sent = try #require(try await lab.simulator.inbox(of: "15550100002")["messages"]?[0])
             let type = try #require(sent["type"]?.string)
@@ -330,8 +334,7 @@ import WhatsApp
             let media = try await lab.harness.message("wamid.media").media
             #expect(media.status == .ready, "\(media.reason ?? "")")
             let name = try #require(media.url.flatMap(MediaName.inPath))
-            let bytes = [UInt8](try Data(contentsOf: lab.harness.uploads.appending(path: "whatsapp/\(name)")))
-            #expect(bytes == Samples.simulator(kind))
+            #expect(try await lab.harness.files.bytes(name) == Samples.simulator(kind))
         }
     }
 }

@@ -19,21 +19,21 @@ import WhatsApp
 
     /// A gateway that may fetch from the server, which gives these bytes whatever it is asked.
     private func serving(
-        _ engine: SQLEngine, _ answer: @escaping @Sendable (String) -> LocalServer.Reply,
+        _ stage: Stage, _ answer: @escaping @Sendable (String) -> LocalServer.Reply,
         _ body: @Sendable (SendHarness, LocalServer) async throws -> Void
     ) async throws {
         let server = try LocalServer(answer)
         defer { server.stop() }
-        try await SendHarness.run(engine) {
+        try await SendHarness.run(stage) {
             $0.mediaFetchAllow = ["127.0.0.1:\(server.port)"]
         } _: { lab in
             try await body(lab, server)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a picture at a public address is stored, uploaded and sent by its id`(_ engine: SQLEngine) async throws {
-        try await serving(engine) { _ in
+    @Test(arguments: Stage.all)
+    func `a picture at a public address is stored, uploaded and sent by its id`(_ stage: Stage) async throws {
+        try await serving(stage) { _ in
             StandInMeta.file(Samples.jpeg)
         } _: { lab, server in
             let message = try await lab.send(draft(server.origin + "/a/photo.jpg?x=1", fileName: "photo.jpg"))
@@ -41,19 +41,20 @@ import WhatsApp
             #expect(message.media.status == .ready && message.media.mimeType == "image/jpeg")
             #expect(message.media.fileSize == Int64(Samples.jpeg.count) && message.media.fileName == "photo.jpg")
             let name = try #require(message.media.url.flatMap(MediaName.inPath))
-            #expect(try lab.bytes(name) == Samples.jpeg)
-            #expect(lab.unfinished.isEmpty && lab.stored == [name])
+            #expect(try await lab.bytes(name) == Samples.jpeg)
+            #expect(try await lab.unfinished().isEmpty)
+            #expect(try await lab.stored() == [name])
             let sent = try #require(try await lab.simulator.sent(to: SendHarness.customer).first)
             #expect(sent["type"]?.string == "image" && sent["content"]?["id"]?.string != nil)
             #expect(server.targets == ["/a/photo.jpg?x=1"])
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `addresses within are refused, and not even connected to`(_ engine: SQLEngine) async throws {
+    @Test(arguments: Stage.all)
+    func `addresses within are refused, and not even connected to`(_ stage: Stage) async throws {
         let server = try LocalServer { _ in StandInMeta.file(Samples.jpeg) }
         defer { server.stop() }
-        try await SendHarness.run(engine) { lab in
+        try await SendHarness.run(stage) { lab in
             let hosts = [
                 "127.0.0.1:\(server.port)", "localhost:\(server.port)", "[::1]:\(server.port)", "127.0.0.1",
                 "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1", "192.168.1.1:8080", "0.0.0.0", "2130706433",
@@ -63,39 +64,41 @@ import WhatsApp
                 #expect(error?.code == .mediaRejected, "\(host)")
             }
             #expect(server.targets.isEmpty)
-            #expect(lab.stored.isEmpty && lab.unfinished.isEmpty)
+            #expect(try await lab.stored().isEmpty)
+            #expect(try await lab.unfinished().isEmpty)
             #expect(try await lab.harness.count("SELECT COUNT(*) AS n FROM whatsapp_messages") == 1)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a redirect leads to no address within either`(_ engine: SQLEngine) async throws {
+    @Test(arguments: Stage.all)
+    func `a redirect leads to no address within either`(_ stage: Stage) async throws {
         let inner = try LocalServer { _ in StandInMeta.file(Samples.jpeg) }
         defer { inner.stop() }
         let target = inner.origin
-        try await serving(engine) { _ in
+        try await serving(stage) { _ in
             LocalServer.Reply(status: 302, headers: [("Location", target + "/secret.jpg")])
         } _: { lab, server in
             let error = await refusal(of: try draft(server.origin + "/x.jpg"), lab)
             #expect(error?.code == .mediaRejected)
             #expect(inner.targets.isEmpty && server.targets == ["/x.jpg"])
-            #expect(lab.stored.isEmpty && lab.unfinished.isEmpty)
+            #expect(try await lab.stored().isEmpty)
+            #expect(try await lab.unfinished().isEmpty)
         }
     }
 
     @Test(
-        arguments: Engines.all,
+        arguments: Stage.all,
         ["ftp://example.org/x.jpg", "file:///etc/passwd", "gopher://x/", "not an address", "http://", "//host/x.jpg"])
-    func `what is no web address is refused`(_ engine: SQLEngine, _ url: String) async throws {
-        try await SendHarness.run(engine) { lab in
+    func `what is no web address is refused`(_ stage: Stage, _ url: String) async throws {
+        try await SendHarness.run(stage) { lab in
             let error = await refusal(of: try draft(url), lab)
             #expect([.invalid, .mediaRejected].contains(error?.code))
-            #expect(lab.unfinished.isEmpty)
+            #expect(try await lab.unfinished().isEmpty)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `the wrong type is refused with what was found and what is allowed`(_ engine: SQLEngine) async throws {
+    @Test(arguments: Stage.all)
+    func `the wrong type is refused with what was found and what is allowed`(_ stage: Stage) async throws {
         let table: [(bytes: [UInt8], kind: MediaKind, found: String, allowed: String)] = [
             (Samples.html, .image, "text/html", "image/jpeg"), (Samples.gif, .image, "image/gif", "image/png"),
             (Samples.jpeg, .document, "image/jpeg", "application/pdf"),
@@ -103,7 +106,7 @@ import WhatsApp
             (Samples.text, .document, "text/plain", "application/pdf"),
         ]
         for row in table {
-            try await serving(engine) { _ in
+            try await serving(stage) { _ in
                 StandInMeta.file(row.bytes)
             } _: { lab, server in
                 let error = await refusal(of: try draft(server.origin + "/x.jpg", kind: row.kind), lab)
@@ -111,17 +114,17 @@ import WhatsApp
                 #expect(error?.data["found"]?.string == row.found)
                 #expect(error?.data["allowed"]?.array?.contains(.string(row.allowed)) == true)
                 #expect(error?.data["allowed"]?.array?.contains(.string(row.found)) == false)
-                #expect(lab.stored.isEmpty && lab.unfinished.isEmpty)
+                #expect(try await lab.stored().isEmpty)
+                #expect(try await lab.unfinished().isEmpty)
                 #expect(try await lab.harness.count("SELECT COUNT(*) AS n FROM jobs") == 0)
             }
         }
     }
 
-    @Test(arguments: Engines.all) func `text documents go out where they are allowed`(_ engine: SQLEngine) async throws
-    {
+    @Test(arguments: Stage.all) func `text documents go out where they are allowed`(_ stage: Stage) async throws {
         let server = try LocalServer { _ in StandInMeta.file(Samples.text) }
         defer { server.stop() }
-        try await SendHarness.run(engine) {
+        try await SendHarness.run(stage) {
             $0.mediaFetchAllow = ["127.0.0.1"]
             $0.allowTextDocuments = true
         } _: { (lab: SendHarness) async throws in
@@ -129,8 +132,8 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `an address that gives no file, or too much, is refused`(_ engine: SQLEngine) async throws {
+    @Test(arguments: Stage.all)
+    func `an address that gives no file, or too much, is refused`(_ stage: Stage) async throws {
         let large = Samples.webp + Samples.zeros(500 * 1024)
         let table: [(reply: LocalServer.Reply, words: String)] = [
             (LocalServer.Reply(status: 404, body: Samples.jpeg), "HTTP 404"),
@@ -139,20 +142,21 @@ import WhatsApp
             (LocalServer.Reply(status: 301, headers: [("Location", "/again")]), "redirect"),
         ]
         for row in table {
-            try await serving(engine) { _ in
+            try await serving(stage) { _ in
                 row.reply
             } _: { lab, server in
                 let error = await refusal(of: try draft(server.origin + "/x", kind: .sticker), lab)
                 #expect(error?.code == .mediaRejected)
                 #expect(error?.message.contains(row.words) == true, "\(error?.message ?? "-")")
-                #expect(lab.stored.isEmpty && lab.unfinished.isEmpty)
+                #expect(try await lab.stored().isEmpty)
+                #expect(try await lab.unfinished().isEmpty)
             }
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a file of our own is sent by its path, and one content is uploaded once`(_ engine: SQLEngine) async throws {
-        try await serving(engine) { _ in
+    @Test(arguments: Stage.all)
+    func `a file of our own is sent by its path, and one content is uploaded once`(_ stage: Stage) async throws {
+        try await serving(stage) { _ in
             StandInMeta.file(Samples.jpeg)
         } _: { lab, server in
             // A fault that only waits a moment, to count uploads.
@@ -176,9 +180,9 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a path that names no file of ours is refused`(_ engine: SQLEngine) async throws {
-        try await SendHarness.run(engine) { (lab: SendHarness) async throws in
+    @Test(arguments: Stage.all)
+    func `a path that names no file of ours is refused`(_ stage: Stage) async throws {
+        try await SendHarness.run(stage) { (lab: SendHarness) async throws in
             let paths = [
                 "/uploads/whatsapp/../../etc/passwd", "/etc/passwd", "/uploads/whatsapp/0123456789abcdef.jpg",
                 "/uploads/.incoming/x", "/uploads/whatsapp/",
@@ -191,21 +195,21 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a file of our own goes out only as a kind that it is`(_ engine: SQLEngine) async throws {
-        try await serving(engine) { _ in
+    @Test(arguments: Stage.all)
+    func `a file of our own goes out only as a kind that it is`(_ stage: Stage) async throws {
+        try await serving(stage) { _ in
             StandInMeta.file(Samples.jpeg)
         } _: { lab, server in
             let path = try await lab.send(draft(server.origin + "/one.jpg")).media.url
             let error = await refusal(of: try draft(path, kind: .document), lab)
             #expect(error?.code == .mediaRejected && error?.data["found"]?.string == "image/jpeg")
-            #expect(lab.stored.count == 1, "a refused draft takes no file of ours with it")
+            #expect(try await lab.stored().count == 1, "a refused draft takes no file of ours with it")
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `nothing is fetched for a draft that is refused anyway`(_ engine: SQLEngine) async throws {
-        try await serving(engine) { _ in
+    @Test(arguments: Stage.all)
+    func `nothing is fetched for a draft that is refused anyway`(_ stage: Stage) async throws {
+        try await serving(stage) { _ in
             StandInMeta.file(Samples.jpeg)
         } _: { (lab: SendHarness, server: LocalServer) async throws in
             lab.harness.clock.advance(by: .seconds(86_400))
@@ -214,11 +218,11 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `the file is gone again if the draft is refused after it was fetched`(_ engine: SQLEngine) async throws {
+    @Test(arguments: Stage.all)
+    func `the file is gone again if the draft is refused after it was fetched`(_ stage: Stage) async throws {
         let hold = DispatchSemaphore(value: 0)
         let gate = Gate()
-        try await serving(engine) { _ in
+        try await serving(stage) { _ in
             Task { await gate.pass() }
             hold.wait()
             return StandInMeta.file(Samples.jpeg)
@@ -234,15 +238,16 @@ import WhatsApp
                 hold.signal()
                 try await group.waitForAll()
             }
-            #expect(lab.stored.isEmpty && lab.unfinished.isEmpty)
+            #expect(try await lab.stored().isEmpty)
+            #expect(try await lab.unfinished().isEmpty)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `one request made twice at once leaves one file`(_ engine: SQLEngine) async throws {
+    @Test(arguments: Stage.all)
+    func `one request made twice at once leaves one file`(_ stage: Stage) async throws {
         let hold = DispatchSemaphore(value: 0)
         let gate = Gate()
-        try await serving(engine) { _ in
+        try await serving(stage) { _ in
             Task { await gate.pass() }
             hold.wait()
             return StandInMeta.file(Samples.jpeg)
@@ -256,14 +261,14 @@ import WhatsApp
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(Set(messages.map(\.messageID)).count == 1)
-            #expect(lab.stored == [messages[0].media.url.flatMap(MediaName.inPath)])
-            #expect(lab.unfinished.isEmpty)
+            #expect(try await lab.stored() == [messages[0].media.url.flatMap(MediaName.inPath)])
+            #expect(try await lab.unfinished().isEmpty)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `trouble with the upload is tried again, a refusal is not`(_ engine: SQLEngine) async throws {
-        try await serving(engine) { _ in
+    @Test(arguments: Stage.all)
+    func `trouble with the upload is tried again, a refusal is not`(_ stage: Stage) async throws {
+        try await serving(stage) { _ in
             StandInMeta.file(Samples.jpeg)
         } _: { lab, server in
             let upload: JSON = ["method": "POST", "path": "/media"]
@@ -283,10 +288,7 @@ import WhatsApp
 }
 
 extension SendHarness {
-    var stored: [String] { harness.stored }
-    var unfinished: [String] { harness.incoming }
-
-    func bytes(_ name: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: harness.uploads.appending(path: "whatsapp/\(name)")))
-    }
+    func stored() async throws -> [String] { try await harness.files.names() }
+    func unfinished() async throws -> [String] { try await harness.files.unfinished() }
+    func bytes(_ name: String) async throws -> [UInt8] { try await harness.files.bytes(name) }
 }

@@ -12,7 +12,11 @@ import WhatsApp
 
     /// A gateway that keeps messages for ten days and raw events for thirty, its services still.
     private func run(_ engine: SQLEngine, _ body: @Sendable (Harness) async throws -> Void) async throws {
-        try await Harness.run(engine, isServing: false) {
+        try await run(Stage(engine: engine, files: .folder), body)
+    }
+
+    private func run(_ stage: Stage, _ body: @Sendable (Harness) async throws -> Void) async throws {
+        try await Harness.run(stage, isServing: false) {
             $0.messageTTLDays = 10
             $0.eventTTLDays = 30
         } _: { harness in
@@ -48,8 +52,8 @@ import WhatsApp
         }
     }
 
-    private func stored(_ harness: Harness) throws -> Set<String> {
-        Set(try FileManager.default.contentsOfDirectory(atPath: harness.uploads.appending(path: "whatsapp").path))
+    private func stored(_ harness: Harness) async throws -> Set<String> {
+        Set(try await harness.files.names())
     }
 
     @Test(arguments: Engines.all)
@@ -191,9 +195,9 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a file goes with the last message that shows it`(_ engine: SQLEngine) async throws {
-        try await run(engine) { harness in
+    @Test(arguments: Stage.all)
+    func `a file goes with the last message that shows it`(_ stage: Stage) async throws {
+        try await run(stage) { harness in
             let (shared, own) = (try await file(harness), try await file(harness))
             try await harness.store([
                 harness.text("a", from: "15550100001", id: "wamid.a"),
@@ -205,28 +209,28 @@ import WhatsApp
             try await harness.store([harness.text("c", from: "15550100002", id: "wamid.c")])
             try await show(shared, on: "wamid.c", harness)
             try await purge(harness)
-            #expect(try stored(harness) == [shared, own])
+            #expect(try await stored(harness) == [shared, own])
             harness.clock.advance(by: Self.lifetime - .seconds(86_400))
             try await purge(harness)
-            #expect(try stored(harness) == [shared])
+            #expect(try await stored(harness) == [shared])
             #expect(try await harness.gateway.media.open(name: own) == nil)
             harness.clock.advance(by: .seconds(86_400))
             try await purge(harness)
-            #expect(try stored(harness).isEmpty)
+            #expect(try await stored(harness).isEmpty)
             #expect(try await harness.count("SELECT COUNT(*) AS n FROM media") == 0)
         }
     }
 
-    @Test(arguments: Engines.all)
-    func `a file that no message shows yet is left alone for a day`(_ engine: SQLEngine) async throws {
-        try await run(engine) { harness in
+    @Test(arguments: Stage.all)
+    func `a file that no message shows yet is left alone for a day`(_ stage: Stage) async throws {
+        try await run(stage) { harness in
             let name = try await file(harness)
             harness.clock.advance(by: .seconds(86_400) - .milliseconds(1))
             try await purge(harness)
-            #expect(try stored(harness) == [name])
+            #expect(try await stored(harness) == [name])
             harness.clock.advance(by: .milliseconds(1))
             try await purge(harness)
-            #expect(try stored(harness).isEmpty)
+            #expect(try await stored(harness).isEmpty)
         }
     }
 }

@@ -21,6 +21,13 @@ struct SendHarness: Sendable {
         _ engine: SQLEngine, isServing: Bool = true, change: (inout GatewaySettings) -> Void = { _ in },
         _ body: @Sendable (SendHarness) async throws -> Void
     ) async throws {
+        try await run(Stage(engine: engine, files: .folder), isServing: isServing, change: change, body)
+    }
+
+    static func run(
+        _ stage: Stage, isServing: Bool = true, change: (inout GatewaySettings) -> Void = { _ in },
+        _ body: @Sendable (SendHarness) async throws -> Void
+    ) async throws {
         var settings = SimulatorSettings()
         settings.port = 0
         settings.accessToken = "token"
@@ -35,7 +42,7 @@ struct SendHarness: Sendable {
                 let fetch = FetchClient(userAgent: "test", logger: Engines.logger)
                 defer { fetch.close() }
                 let client = SimulatorClient(baseURL: url, fetch: fetch)
-                try await Harness.run(engine, graphURL: url, isServing: isServing, change: change) { harness in
+                try await Harness.run(stage, graphURL: url, isServing: isServing, change: change) { harness in
                     try await harness.store([harness.text("Hi", from: customer, id: "wamid.first")])
                     try await body(SendHarness(harness: harness, simulator: client, simulatorURL: url))
                 }

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// Calls to the file system. They block: see ``BlockingThreads``.
@@ -14,6 +15,31 @@ enum LocalFile {
         guard file >= 0 else { throw FileError(errno, "open") }
         defer { close(file) }
         guard fsync(file) == 0 else { throw FileError(errno, "fsync") }
+    }
+
+    static func size(_ path: String) throws -> Int64 {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { throw FileError(errno, "stat") }
+        return Int64(facts.st_size)
+    }
+
+    /// Of the bytes in this range, read a piece at a time.
+    static func sha256(_ path: String, _ range: Range<Int64>) throws -> SHA256.Digest {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw FileError(errno, "open") }
+        defer { close(file) }
+        var digest = SHA256()
+        var piece = [UInt8](repeating: 0, count: 128 << 10)
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let wanted = Int(min(Int64(piece.count), range.upperBound - offset))
+            let count = pread(file, &piece, wanted, off_t(offset))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw FileError(count < 0 ? errno : EIO, "read") }
+            piece.withUnsafeBytes { digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            offset += Int64(count)
+        }
+        return digest.finalize()
     }
 
     /// A file that is not there is removed already.

@@ -10,7 +10,7 @@ protocol MediaStorage: Sendable {
     /// A path to read the whole file from: its own, or that of a copy made at `temporary`.
     func localFile(of name: String, orAt temporary: String) async throws -> String
 
-    /// One that is not there is no error.
+    /// Also what a `put` that was cut off left of one. A file that is not there is no error.
     func remove(_ name: String) async throws
 
     /// Whether files can be stored and removed.

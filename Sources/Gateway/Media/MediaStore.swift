@@ -1,3 +1,4 @@
+import Fetch
 import Foundation
 import SQL
 import WhatsApp
@@ -14,14 +15,24 @@ package struct MediaStore: Sendable {
     private let incoming: IncomingFolder
     private let threads: BlockingThreads
 
-    /// - Parameter directory: of files being received, and of the stored ones where no other storage is given.
-    init(directory: String, database: Database, rules: MediaRules, clock: Clock) throws {
+    /// - Parameters:
+    ///   - directory: of files being received and, without object storage, of the stored ones.
+    ///   - fetch: the way to object storage.
+    init(
+        directory: String, objectStorage: S3Settings?, fetch: FetchClient, database: Database, rules: MediaRules,
+        clock: Clock
+    ) throws {
         self.database = database
         self.rules = rules
         self.clock = clock
         sniffer = try TypeSniffer()
         threads = BlockingThreads(name: "media", count: 4)
-        storage = try FolderStorage(folder: directory + "/whatsapp", threads: threads)
+        storage =
+            if let objectStorage {
+                S3Storage(objectStorage, fetch: fetch, threads: threads)
+            } else {
+                try FolderStorage(folder: directory + "/whatsapp", threads: threads)
+            }
         incoming = try IncomingFolder(in: directory + "/.incoming")
     }
 

@@ -26,6 +26,15 @@ enum SettingName: String, CaseIterable, Sendable {
     case appID = "WHATSAPP_APP_ID"
     case sendRate = "WHATSAPP_SEND_RATE"
 
+    case s3Bucket = "S3_BUCKET"
+    case s3Endpoint = "S3_ENDPOINT"
+    case s3Region = "S3_REGION"
+    case s3Prefix = "S3_PREFIX"
+    case s3PathStyle = "S3_FORCE_PATH_STYLE"
+    case awsKeyID = "AWS_ACCESS_KEY_ID"
+    case awsSecret = "AWS_SECRET_ACCESS_KEY"
+    case awsSessionToken = "AWS_SESSION_TOKEN"
+
     case mediaFetchAllow = "MEDIA_FETCH_ALLOW"
     case mediaAllowText = "MEDIA_ALLOW_TEXT"
     case unknownSendPolicy = "UNKNOWN_SEND_POLICY"
@@ -37,13 +46,10 @@ enum SettingName: String, CaseIterable, Sendable {
     case liveKitAPIKey = "LIVEKIT_API_KEY"
     case liveKitAPISecret = "LIVEKIT_API_SECRET"
     case rabbitMQURL = "RABBITMQ_URL"
-    case s3Endpoint = "S3_ENDPOINT"
-    case s3Bucket = "S3_BUCKET"
 
     /// The settings that this version checks but does nothing with.
     static let unused: [SettingName] = [
         .appID, .mediaURLTTL, .encryptionKey, .liveKitURL, .liveKitAPIKey, .liveKitAPISecret, .rabbitMQURL,
-        .s3Endpoint, .s3Bucket,
     ]
 
     /// The settings that `serve --simulate` takes from the simulator.
@@ -55,7 +61,8 @@ enum SettingName: String, CaseIterable, Sendable {
     var isSecret: Bool {
         switch self {
         case .apiKeys, .databaseURL, .mongoURI, .accessToken, .webhookVerifyToken, .verifyToken, .appSecret,
-            .encryptionKey, .liveKitAPIKey, .liveKitAPISecret, .rabbitMQURL:
+            .encryptionKey, .liveKitAPIKey, .liveKitAPISecret, .rabbitMQURL, .awsKeyID, .awsSecret,
+            .awsSessionToken:
             true
         default:
             false

@@ -18,6 +18,9 @@ struct Doctor: Sendable {
         add([await MongoCheck(uri: settings.gateway.mongoURI, logger: logger).finding()])
         add(UploadsCheck(folder: settings.gateway.uploadsDirectory).findings())
         let fetch = FetchClient(userAgent: "vestibule/\(VestibuleProgram.version)", logger: logger)
+        if let storage = settings.gateway.objectStorage {
+            add([await ObjectStorageCheck(settings: storage, fetch: fetch).finding()])
+        }
         add(await GraphCheck(settings: settings, fetch: fetch).findings())
         fetch.close()
         return findings
