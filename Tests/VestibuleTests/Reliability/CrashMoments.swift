@@ -12,13 +12,22 @@ struct CrashMoments {
     }
 
     private var random: SeededGenerator
+    private let longest: Int
+    private let most: Int
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    /// - Parameters:
+    ///   - longest: milliseconds.
+    ///   - most: answers that are waited for.
+    init(seed: UInt64, longest: Int = 1500, most: Int = 150) {
+        random = SeededGenerator(seed: seed)
+        self.longest = longest
+        self.most = most
+    }
 
     mutating func next() -> Moment {
         switch Int.random(in: 0..<10, using: &random) {
-        case 0..<5: .after(.milliseconds(Int.random(in: 50...1500, using: &random)))
-        case 5..<8: .answers(Int.random(in: 1...150, using: &random))
+        case 0..<5: .after(.milliseconds(Int.random(in: 50...longest, using: &random)))
+        case 5..<8: .answers(Int.random(in: 1...most, using: &random))
         default: .after(.milliseconds(Int.random(in: 0...50, using: &random)))
         }
     }

@@ -9,7 +9,7 @@ struct CrashSendTests {
         let seed = Scale.crashSeed
         try await CrashGateways.run(storage, environment: CrashSending.environment) { gateways in
             let sending = try await CrashSending(gateways, seed: seed)
-            var moments = CrashMoments(seed: seed)
+            var moments = CrashMoments(seed: seed, longest: 3000, most: 40)
             var recoveries: [Duration] = []
             try await sending.during {
                 for _ in 0..<Scale.crashRounds {

@@ -9,7 +9,7 @@ struct CrashSending: Sendable {
 
     /// What a gateway is to be run with: the grace time short enough for a test, the number's rate out of the way.
     static let environment = ["UNKNOWN_SEND_GRACE": "5", "WHATSAPP_SEND_RATE": "1000"]
-    private static let clientCount = 16
+    private static let clientCount = 32
 
     init(_ gateways: CrashGateways, seed: UInt64) async throws {
         self.gateways = gateways

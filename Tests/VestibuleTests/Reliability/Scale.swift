@@ -4,7 +4,7 @@ import Foundation
 /// how scripts/reliability.sh chooses the long form.
 enum Scale {
     /// Kills of each case of the crash suite.
-    static let crashRounds = number("VESTIBULE_CRASH_ROUNDS", else: 3)
+    static let crashRounds = number("VESTIBULE_CRASH_ROUNDS", else: 4)
     /// The crash suite draws its load and its moments from this number; it prints the one it took.
     static let crashSeed = UInt64(number("VESTIBULE_CRASH_SEED", else: Int.random(in: 1...999_999)))
     /// How long each outage of the fault suite lasts.
