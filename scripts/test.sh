@@ -21,6 +21,10 @@ step "Building the tests"
 run swift build --build-tests
 
 suite_servers "${TMPDIR:-/tmp}"
+step "Starting the S3 server"
+s3_start "$SUITE_FOLDER"
+export TEST_S3_ENDPOINT=$S3_URL TEST_S3_BUCKET=$S3_TEST_BUCKET
+export TEST_S3_KEY=$S3_TEST_KEY TEST_S3_OWNER_KEY=$S3_TEST_OWNER_KEY
 
 # Swift Testing would start all tests at once, and those that watch the clock would then measure their neighbours.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-$((4 * $(nproc)))}

@@ -27,6 +27,8 @@ suite_cleanup() {
         done
         kill -KILL -- "-$SUITE_RUNNING" 2>/dev/null || true
     fi
+    # Not every suite has one.
+    if declare -F s3_stop >/dev/null; then s3_stop; fi
     mongo_stop
     postgres_stop
     if [[ -n $SUITE_FOLDER ]]; then rm -rf "$SUITE_FOLDER"; fi
