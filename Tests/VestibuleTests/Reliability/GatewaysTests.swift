@@ -4,7 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(60)), .enabled(if: Storage.isCI || Storage.databaseURL != nil, Storage.hint))
 struct GatewaysTests {
     /// Every so many kills the dead gateway stays away until others have taken over its work.
-    private static let rescueEvery = 3
+    private static let rescueEvery = 10
 
     @Test(arguments: [2, 3])
     func `a gateway that is killed among others costs nothing that was acknowledged`(_ count: Int) async throws {
