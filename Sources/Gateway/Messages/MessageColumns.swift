@@ -21,6 +21,21 @@ enum MessageColumns {
         ("failed_reason", .text), ("failure", .json), ("edited_at", .bigint), ("deleted_at", .bigint),
         ("revision", .bigint), ("updated_at", .bigint),
     ]
+    /// Where in `changing` stands what a text can have when it is new; and where the rest.
+    private static let (plain, special): ([Int], [Int]) = {
+        let names: Set = [
+            "whatsapp_message_id", "phone_number", "type", "status", "text", "reply_to", "extras", "sent_at",
+            "delivered_at", "revision", "updated_at",
+        ]
+        let isPlain = changing.map { names.contains($0.0) }
+        return (isPlain.indices.filter { isPlain[$0] }, isPlain.indices.filter { !isPlain[$0] })
+    }()
+
+    /// The columns of `changing` that these rows need: one of two sets, so that there are no more statements than that.
+    static func plainOrAll(_ rows: [[SQLValue]]) -> [Int] {
+        rows.allSatisfy { row in special.allSatisfy { row[$0].isNull } } ? plain : Array(changing.indices)
+    }
+
     static let roomOnly: [(String, SQLType)] = [("sender", .json), ("private", .boolean)]
     static let networkOnly: [(String, SQLType)] = [("source_key", .text)]
 

@@ -7,12 +7,16 @@ struct MessageStore: Sendable {
     let isMirrored: Bool
 
     func insert(_ messages: [Message], _ session: SQLSession) throws {
-        let network = MessageColumns.fixed + MessageColumns.changing + MessageColumns.networkOnly
-        let room = MessageColumns.fixed + MessageColumns.changing + MessageColumns.roomOnly
+        let changing = messages.map(MessageColumns.changingValues)
+        // Most batches are texts, whose other columns are all null.
+        let places = MessageColumns.plainOrAll(changing)
+        let shared = MessageColumns.fixed + places.map { MessageColumns.changing[$0] }
+        let network = shared + MessageColumns.networkOnly
+        let room = shared + MessageColumns.roomOnly
         var networkRows = SQLRows(network)
         var roomRows = SQLRows(room)
-        for message in messages {
-            let shared = MessageColumns.fixedValues(message) + MessageColumns.changingValues(message)
+        for (message, changing) in zip(messages, changing) {
+            let shared = MessageColumns.fixedValues(message) + places.map { changing[$0] }
             if message.isOnWhatsApp { networkRows.append(shared + MessageColumns.networkOnlyValues(message)) }
             if message.isInRoom { roomRows.append(shared + MessageColumns.roomOnlyValues(message)) }
         }
