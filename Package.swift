@@ -40,7 +40,9 @@ let package = Package(
         .target(name: "Fetch", dependencies: ["CCurl", crypto, logging], swiftSettings: strict),
         .target(name: "WhatsApp", dependencies: ["JSON", "Fetch", crypto, logging], swiftSettings: strict),
         .target(
-            name: "Migrations", path: "migrations", resources: [.embedInCode("0001-schema.sql")], swiftSettings: strict),
+            name: "Migrations", path: "migrations",
+            resources: [.embedInCode("0001-schema.sql"), .embedInCode("0002-send-limits-events.sql")],
+            swiftSettings: strict),
         .target(
             name: "Gateway",
             dependencies: [

@@ -2,6 +2,10 @@
 package enum Migrations {
     /// Number, name and SQL of each step, in order.
     package static let all: [(number: Int, name: String, sql: String)] = [
-        (1, "schema", String(decoding: PackageResources._001_schema_sql, as: UTF8.self))
+        (1, "schema", String(decoding: PackageResources._001_schema_sql, as: UTF8.self)),
+        (
+            2, "send-limits-events",
+            String(decoding: PackageResources._002_send_limits_events_sql, as: UTF8.self)
+        ),
     ]
 }

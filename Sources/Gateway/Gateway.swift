@@ -16,6 +16,7 @@ package final class Gateway: Sendable {
     package let media: MediaStore
     package let graph: GraphClient
     package let replay: ReplayService
+    package let events: EventService
     /// None without a mirror.
     package let reconcile: ReconcileService?
     let drain: SpoolDrain?
@@ -107,6 +108,7 @@ package final class Gateway: Sendable {
         ingest = IngestService(
             writer: writer, queue: IngestQueue(countLimit: settings.ingestQueueLimit), spool: spool,
             spoolFilled: spoolFilled)
+        events = EventService(database: database)
         replay = ReplayService(database: database, writer: writer)
         drain = spool.map { SpoolDrain(spool: $0, writer: writer, signal: spoolFilled, logger: logger) }
         messages = MessageService(database: database, accounts: accounts, clock: clock)
@@ -130,7 +132,7 @@ package final class Gateway: Sendable {
                 .send: SendJob(
                     database: database, accounts: accounts, messages: store, queue: queue, graph: graph,
                     media: OutgoingUpload(database: database, store: media, graph: graph, clock: clock),
-                    limits: SendLimits(perSecond: settings.sendRatePerSecond),
+                    limits: SendLimits(database: database, clock: clock, perSecond: settings.sendRatePerSecond),
                     outcomes: SendOutcomes(
                         database: database, accounts: accounts, messages: store, board: outcomes, clock: clock,
                         grace: settings.unknownSendGrace, counters: sendMetrics, logger: logger),

@@ -33,10 +33,7 @@ package final class AccountDirectory: Sendable {
                     .text(AccountID.default.rawValue), SQLValue(configured?.phoneNumberID),
                     SQLValue(configured?.businessAccountID), .integer(now),
                 ])
-            if isServing {
-                try session.execute(
-                    "UPDATE tenant_whatsapp_config SET status = 'active', status_reason = NULL, paused_until = 0")
-            }
+            if isServing { try AccountPause.end(at: now, session) }
             return try session.query("SELECT * FROM tenant_whatsapp_config").map { row in
                 let id = AccountID(rawValue: try row.text("account_id"))
                 return Account(
@@ -71,7 +68,7 @@ package final class AccountDirectory: Sendable {
 
     func report(_ pause: AccountPause) {
         logger.error(
-            "account paused: Meta refuses its access token; renew it and start again",
+            "account paused: Meta refuses what it sends; mend the cause and start again",
             metadata: ["account.id": "\(pause.account.rawValue)", "reason": "\(pause.failure.reason)"])
     }
 

@@ -40,6 +40,7 @@ extension Message {
         put("readAt", readAt)
         put("playedAt", playedAt)
         put("failedReason", failedReason)
+        if !participants.isEmpty { put("participants", .array(participants.map { $0.json() })) }
         put("editedAt", editedAt)
         put("deletedAt", deletedAt)
         put("expiresAt", expiresAt.iso8601)

@@ -38,6 +38,8 @@ package struct Message: Sendable, Hashable {
     package var playedAt: Milliseconds?
     package var failedAt: Milliseconds?
     package var failure: MessageFailure?
+    /// How far a message to a group has come with each participant that WhatsApp reported on.
+    package var participants: [Participant] = []
     package var editedAt: Milliseconds?
     package var deletedAt: Milliseconds?
     /// Grows with each change; MongoDB keeps the newest.
@@ -75,10 +77,17 @@ extension Message {
     /// Whether `chat_messages` has it: all but reactions, which change another message.
     var isInRoom: Bool { sequence > 0 }
 
-    /// Takes a report about this message in: times are kept whatever the order, the status only rises.
+    /// Takes a report about this message in: times are kept whatever the order, the status only rises. In a group the
+    /// message itself is as far as the participant for whom it came furthest, and fails for the group as a whole only.
     /// - Returns: whether anything changed.
     mutating func apply(_ report: StatusReport) -> Bool {
         let before = self
+        if let id = report.participant {
+            let index = participants.firstIndex { $0.id == id } ?? participants.endIndex
+            if index == participants.endIndex { participants.append(Participant(id: id)) }
+            participants[index].apply(report)
+            if report.status == .failed { return self != before }
+        }
         switch report.status {
         case .sent: sentAt = earliest(sentAt, report.timestamp)
         case .delivered: deliveredAt = earliest(deliveredAt, report.timestamp)
@@ -105,4 +114,6 @@ struct StatusReport: Sendable, Hashable {
     let status: MessageStatus
     let timestamp: Milliseconds
     let failure: MessageFailure?
+    /// In a group the one whom it concerns.
+    var participant: String?
 }

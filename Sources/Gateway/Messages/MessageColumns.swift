@@ -18,7 +18,8 @@ enum MessageColumns {
         ("mime_type", .text), ("caption", .text), ("reply_to", .text), ("reactions", .json), ("location", .json),
         ("contacts", .json), ("interactive", .json), ("extras", .json), ("metadata", .json), ("sent_at", .bigint),
         ("delivered_at", .bigint), ("read_at", .bigint), ("played_at", .bigint), ("failed_at", .bigint),
-        ("failed_reason", .text), ("failure", .json), ("edited_at", .bigint), ("deleted_at", .bigint),
+        ("failed_reason", .text), ("failure", .json), ("participants", .json),
+        ("edited_at", .bigint), ("deleted_at", .bigint),
         ("revision", .bigint), ("updated_at", .bigint),
     ]
     /// Where in `changing` stands what a text can have when it is new; and where the rest.
@@ -49,6 +50,7 @@ enum MessageColumns {
 
     static func changingValues(_ m: Message) -> [SQLValue] {
         let reactions: JSON? = m.reactions.isEmpty ? nil : .array(m.reactions.map { $0.json() })
+        let participants: JSON? = m.participants.isEmpty ? nil : .array(m.participants.map { $0.stored() })
         let extras: JSON? = m.extras.isEmpty ? nil : .object(m.extras)
         return [
             SQLValue(m.whatsappMessageID), SQLValue(m.phoneNumber), .text(m.type), .text(m.status.rawValue),
@@ -57,7 +59,8 @@ enum MessageColumns {
             SQLValue(m.media.fileSize), text(m.media.mimeType), text(m.caption), SQLValue(m.replyTo), json(reactions),
             json(m.location), json(m.contacts), json(m.interactive), json(extras), json(m.metadata),
             SQLValue(m.sentAt), SQLValue(m.deliveredAt), SQLValue(m.readAt), SQLValue(m.playedAt),
-            SQLValue(m.failedAt), text(m.failedReason), json(m.failure?.json()), SQLValue(m.editedAt),
+            SQLValue(m.failedAt), text(m.failedReason), json(m.failure?.json()), json(participants),
+            SQLValue(m.editedAt),
             SQLValue(m.deletedAt), .integer(m.revision), .integer(m.updatedAt),
         ]
     }
@@ -136,6 +139,7 @@ extension Message {
         playedAt = try row.integerOrNil("played_at")
         failedAt = try row.integerOrNil("failed_at")
         failure = MessageFailure(stored: try row.json("failure"))
+        participants = try row.json("participants")?.array?.compactMap(Participant.init(stored:)) ?? []
         editedAt = try row.integerOrNil("edited_at")
         deletedAt = try row.integerOrNil("deleted_at")
         revision = try row.integer("revision")

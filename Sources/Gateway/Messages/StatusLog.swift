@@ -51,10 +51,14 @@ enum StatusLog {
         }
         let found = try session.batch(
             """
-            SELECT s.account_id, s.whatsapp_message_id, s.status, s.timestamp, s.errors FROM {rows}
+            SELECT s.account_id, s.whatsapp_message_id, s.status, s.timestamp, s.participant, s.errors
+            FROM {rows}
             JOIN message_statuses s ON s.account_id = r.account AND s.whatsapp_message_id = r.id
             """, rows
-        ).sorted { try ($0.integer("timestamp"), $0.text("status")) < ($1.integer("timestamp"), $1.text("status")) }
+        ).sorted {
+            try ($0.integer("timestamp"), $0.text("status"), $0.text("participant"))
+                < ($1.integer("timestamp"), $1.text("status"), $1.text("participant"))
+        }
         var reports: [MessageIdentity: [StatusReport]] = [:]
         for row in found {
             guard let status = MessageStatus(rawValue: try row.text("status")) else { continue }
@@ -67,8 +71,15 @@ enum StatusLog {
                     status: status, timestamp: try row.integer("timestamp"),
                     failure: failure
                         ?? (status == .failed
-                            ? MessageFailure(reason: "WhatsApp reported a failure without a reason") : nil)))
+                            ? MessageFailure(reason: "WhatsApp reported a failure without a reason") : nil),
+                    participant: Self.participant(try row.text("participant"))))
         }
         return reports
+    }
+
+    /// Numbers are kept as the digits that came.
+    private static func participant(_ id: String) -> String? {
+        if id.isEmpty { return nil }
+        return id.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? "+\(id)" : id
     }
 }

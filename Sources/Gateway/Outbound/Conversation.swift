@@ -99,7 +99,7 @@ struct Conversation {
         if lastInbound > 0 { data["closedAt"] = .string((lastInbound + ServiceWindow.length).iso8601) }
         let when =
             lastInbound > 0
-            ? "the customer's last message is more than 24 hours old" : "the customer has not written yet"
+            ? "the customer's last message or call is more than 24 hours old" : "the customer has not written yet"
         return GatewayError(
             .windowClosed, "\(when); send an approved template, or wait for a message from the customer", data: data)
     }

@@ -17,7 +17,7 @@ package struct OutboundService: Sendable {
 
     /// Stores the message as `pending` and queues it. A private note is stored in its room and stays there.
     /// - Parameter idempotencyKey: the same key with the same request gives the same message again for 24 hours.
-    /// - Throws: `.windowClosed` for free-form content more than 24 hours after the customer's last word;
+    /// - Throws: `.rateLimited` when too much waits in the room already; `.windowClosed` for free-form content more than 24 hours after the customer's last word;
     ///   `.mediaRejected`, `.notFound` for an unknown room, `.conflict` for a key used with another request.
     package func submit(
         _ draft: Draft, to destination: Destination, idempotencyKey: String? = nil
@@ -161,6 +161,7 @@ package struct OutboundService: Sendable {
         var conversation = try Conversation.find(destination, accounts, now, session)
         let context = try conversation.check(draft, at: now, session)
         var (contact, room) = try conversation.open(session)
+        if !draft.isPrivate { try Backlog.check(contact.room, session) }
         let isReaction = if case .reaction = draft.content { true } else { false }
         var message = Message(
             messageID: .make(at: now), account: contact.account, phoneNumber: contact.phoneNumber,

@@ -18,6 +18,7 @@ struct SendJob: JobHandler {
     private static let credentialsPause: Duration = .seconds(60)
     /// The longest wait that is spent sleeping; a longer one gives the slot to another lane.
     private static let shortWait: Milliseconds = 500
+    private static let limited = "the send rate's limit"
     /// After the database was away just before the request.
     private static let outagePause: Duration = .seconds(1)
 
@@ -67,8 +68,6 @@ struct SendJob: JobHandler {
             try await outcomes.conclude(attempt, .fail(error))
             return nil
         }
-        if let wait = try await wait(for: job) { return wait }
-
         var mediaID: String?
         if case .media(let outgoing) = content {
             do {
@@ -78,14 +77,19 @@ struct SendJob: JobHandler {
                 return nil
             }
         }
+        if let wait = try await wait(for: job) { return wait }
         do {
-            guard try await queue.markInFlight(job) else { return nil }
+            attempt.pairRefusals = try await begin(job, target.message.contact)
+            attempt.wasInFlight = true
+        } catch let hindrance as Hindrance {
+            limits.giveBackNumber(job.account)
+            return hindrance.verdict
         } catch let error as SQLError where error.isTransient {
             // Whether the note was stored can't be told; that nothing was sent is certain.
+            limits.giveBackNumber(job.account)
             try await outcomes.reopen(attempt, .pause(for: Self.outagePause, reason: "the database was away"))
             return nil
         }
-        attempt.wasInFlight = true
         let body = content.graphBody(
             to: recipient, mediaID: mediaID, context: target.context, callbackData: id.rawValue)
         let start = ContinuousClock.now
@@ -135,12 +139,36 @@ struct SendJob: JobHandler {
         }
     }
 
-    /// Keeps to Meta's limits before they are met.
+    /// What keeps a send from going out now; nil when another holder has it.
+    private struct Hindrance: Error {
+        let verdict: JobVerdict?
+    }
+
+    /// Takes a place in the pair's limit and marks the job as in flight, both or neither.
+    /// - Returns: how often Meta has refused messages to this customer since it last took one.
+    private func begin(_ job: Job, _ contact: ContactID) async throws -> Int64 {
+        let now = clock.now()
+        return try await database.transaction { session in
+            switch try SendLimit.pair(contact).take(at: now, session) {
+            case .wait(let time): throw Hindrance(verdict: .pause(for: .milliseconds(time), reason: Self.limited))
+            case .taken(let refusals):
+                switch try queue.begin(job, at: now, session) {
+                case nil: return refusals
+                case .taken: throw Hindrance(verdict: nil)
+                case .paused(let end):
+                    throw Hindrance(
+                        verdict: .pause(for: .milliseconds(max(0, end - now)), reason: "the account is paused"))
+                }
+            }
+        }
+    }
+
+    /// Keeps to the number's limit before it is met.
     private func wait(for job: Job) async throws -> JobVerdict? {
         while true {
-            let wait = limits.take(account: job.account, lane: job.lane, at: clock.now())
+            let wait = try await limits.takeNumber(job.account)
             if wait == 0 { return nil }
-            if wait > Self.shortWait { return .pause(for: .milliseconds(wait), reason: "the send rate's limit") }
+            if wait > Self.shortWait { return .pause(for: .milliseconds(wait), reason: Self.limited) }
             try await Task.sleep(for: .milliseconds(wait))
         }
     }

@@ -9,6 +9,8 @@ struct SendAttempt: Sendable {
     let message: Message
     /// Whether the job surely stood in flight, so that nobody else can have made a request.
     var wasInFlight: Bool
+    /// How often Meta has refused messages to this customer since it last took one.
+    var pairRefusals: Int64 = 0
 }
 
 /// Stores what an attempt to send came to, in the same transaction that ends or re-opens its job.
@@ -54,7 +56,11 @@ struct SendOutcomes: Sendable {
     ) async throws {
         let effects = SentEffects(messages: messages, now: clock.now())
         try await settle(
-            attempt, .done, first: { session in try effects.prepare(for: receipt, of: attempt.message, session) },
+            attempt, .done,
+            first: { session in
+                if attempt.pairRefusals > 0 { try SendLimit.pair(attempt.message.contact).accept(session) }
+                try effects.prepare(for: receipt, of: attempt.message, session)
+            },
             { message, session in
                 message.whatsappMessageID = message.whatsappMessageID ?? receipt.messageID
                 _ = message.apply(StatusReport(status: .sent, timestamp: effects.now, failure: nil))
@@ -97,8 +103,12 @@ struct SendOutcomes: Sendable {
             }
             accounts.report(pause)
         case .pair:
-            let wait = wait ?? .seconds(min(3600, 1 << (2 * min(attempt.job.pauses, 6))))
-            try await reopen(attempt, .pause(for: wait, reason: error.summary))
+            // Meta's own advice is 4 to the power of n seconds; the lane waits behind the job.
+            let limit = SendLimit.pair(attempt.message.contact)
+            let wait = wait ?? .seconds(min(3600, 1 << (2 * min(attempt.pairRefusals, 6))))
+            try await reopen(attempt, .pause(for: wait, reason: error.summary)) { session in
+                try limit.refuse(attempt.pairRefusals + 1, at: clock.now(), session)
+            }
         case .number, .app:
             let wait = wait ?? .seconds(60)
             let end = clock.now() + wait.milliseconds

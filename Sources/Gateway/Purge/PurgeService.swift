@@ -45,7 +45,9 @@ package struct PurgeService: Service {
         for sql in Self.aged {
             try await repeating(stop) { try await remove(sql, before: now - eventLifetime) }
         }
-        try await repeating(stop) { try await remove(Self.keys, before: now - Self.keyLifetime) }
+        for sql in [Self.keys, Self.limits] {
+            try await repeating(stop) { try await remove(sql, before: now - Self.keyLifetime) }
+        }
     }
 
     private func repeating(_ stop: Flag, _ batch: () async throws -> Int64) async throws {
@@ -119,7 +121,16 @@ package struct PurgeService: Service {
         DELETE FROM idempotency_keys WHERE (account_id, key) IN (
             SELECT account_id, key FROM idempotency_keys WHERE created_at <= $1 LIMIT $2 {for update skip locked})
         """
+    /// A limit that has rested so long is as good as none.
+    private static let limits = """
+        DELETE FROM send_limits WHERE key IN (
+            SELECT key FROM send_limits WHERE due <= CAST($1 AS BIGINT) * 1000 LIMIT $2 {for update skip locked})
+        """
     private static let aged = [
+        """
+        DELETE FROM events WHERE position IN (
+            SELECT position FROM events WHERE timestamp <= $1 LIMIT $2 {for update skip locked})
+        """,
         """
         DELETE FROM webhook_events WHERE event_id IN (
             SELECT event_id FROM webhook_events WHERE received_at <= $1 LIMIT $2 {for update skip locked})

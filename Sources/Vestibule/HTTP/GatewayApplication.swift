@@ -57,8 +57,9 @@ struct GatewayApplication: Sendable {
             metrics: metrics)
         let messages = MessageRoutes(messages: gateway.messages, outbound: gateway.outbound)
         let rooms = RoomRoutes(rooms: gateway.rooms, messages: gateway.messages, outbound: gateway.outbound)
+        let events = EventRoutes(events: gateway.events)
         let media = MediaRoutes(cache: MediaCache(gateway.media))
         let operations = OperationsRoutes(gateway: gateway, metrics: metrics)
-        return webhooks.routes + messages.routes + rooms.routes + media.routes + operations.routes
+        return webhooks.routes + messages.routes + rooms.routes + events.routes + media.routes + operations.routes
     }
 }

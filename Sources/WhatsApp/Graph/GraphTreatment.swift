@@ -40,7 +40,7 @@ package enum GraphTreatment: Sendable, Hashable {
             case .maintenance: .pause(.number, for: asked ?? Self.maintenance)
             case .spamRestriction: .pause(.number, for: asked ?? Self.spamRestriction)
             case .pairRate: .pause(.pair, for: asked)
-            case .permanent: .fail
+            case .permanent, .account: .fail
             case .unlisted where error.isTransient == true || status >= 500: .retry(after: asked)
             case .unlisted where status == 429: .pause(.number, for: asked ?? Self.callLimit)
             case .unlisted: .fail

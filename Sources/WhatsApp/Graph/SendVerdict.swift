@@ -48,6 +48,8 @@ package enum SendVerdict: Sendable, Equatable {
         if error.code == nil, status < 400 || status >= 500 {
             return .unknown("HTTP \(status) with an error without a code")
         }
+        // Nothing else that the account sends would pass either; other calls may well.
+        if case .account = GraphErrorCode(error.code) { return .pause(.account, for: nil, error) }
         switch GraphTreatment(of: error, status: status, headers: headers) {
         case .retry(let wait): return .retry(after: wait, error)
         case .pause(let scope, let wait): return .pause(scope, for: wait, error)

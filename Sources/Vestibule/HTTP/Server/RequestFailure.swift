@@ -24,7 +24,7 @@ extension RequestFailure {
         self.init(status: status, code: code, message: error.message, data: error.data, cause: error.cause)
         switch error.code {
         case .unavailable: headers[.retryAfter] = "5"
-        case .rateLimited: headers[.retryAfter] = "1"
+        case .rateLimited: headers[.retryAfter] = String(error.data["retryAfter"]?.int ?? 1)
         case .unauthorized: headers[.wwwAuthenticate] = "Bearer"
         default: break
         }
