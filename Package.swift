@@ -41,7 +41,10 @@ let package = Package(
         .target(name: "WhatsApp", dependencies: ["JSON", "Fetch", crypto, logging], swiftSettings: strict),
         .target(
             name: "Migrations", path: "migrations",
-            resources: [.embedInCode("0001-schema.sql"), .embedInCode("0002-send-limits-events.sql")],
+            resources: [
+                .embedInCode("0001-schema.sql"), .embedInCode("0002-send-limits-events.sql"),
+                .embedInCode("0003-jobs.sql"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Gateway",

@@ -7,5 +7,6 @@ package enum Migrations {
             2, "send-limits-events",
             String(decoding: PackageResources._002_send_limits_events_sql, as: UTF8.self)
         ),
+        (3, "jobs", String(decoding: PackageResources._003_jobs_sql, as: UTF8.self)),
     ]
 }

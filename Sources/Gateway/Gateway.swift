@@ -23,6 +23,9 @@ package final class Gateway: Sendable {
     let purge: PurgeService
     let mirror: MirrorService?
     let jobs: JobRunner
+    package let jobControl: JobService
+    /// None where a test holds the clock.
+    private let clockService: ClockService?
     let database: Database
     let mongo: MongoClient?
     private let fetch: FetchClient
@@ -36,7 +39,7 @@ package final class Gateway: Sendable {
     /// `services`.
     /// - Parameter isServing: false for maintenance beside a running gateway: a paused account stays paused.
     package static func open(
-        _ settings: GatewaySettings, isServing: Bool = true, metrics: Metrics, clock: Clock = .system, logger: Logger
+        _ settings: GatewaySettings, isServing: Bool = true, metrics: Metrics, clock: Clock? = nil, logger: Logger
     ) async throws -> Gateway {
         var options = DatabaseOptions()
         options.connections = settings.databaseConnections
@@ -46,8 +49,13 @@ package final class Gateway: Sendable {
             if !report.applied.isEmpty {
                 logger.info("schema brought up to date", metadata: ["from": "\(report.from)", "to": "\(report.to)"])
             }
+            let steady = clock == nil ? try await SteadyClock(database) : nil
+            let clock = clock ?? steady?.clock ?? .system
             let accounts = try await AccountDirectory.open(
                 settings.account, isServing: isServing, database: database, clock: clock, logger: logger)
+            if isServing {
+                try await JobQueue(database: database, clock: clock).mendTimes(isAlone: database.engine == .sqlite)
+            }
             var spool: Spool?
             if isServing, let directory = settings.spoolDirectory {
                 spool = try await Spool.open(directory: directory, logger: logger)
@@ -55,7 +63,7 @@ package final class Gateway: Sendable {
             do {
                 return try Gateway(
                     settings, database: database, spool: spool, accounts: accounts, metrics: metrics, clock: clock,
-                    logger: logger)
+                    steady: steady, logger: logger)
             } catch {
                 await spool?.close()
                 throw error
@@ -68,7 +76,7 @@ package final class Gateway: Sendable {
 
     private init(
         _ settings: GatewaySettings, database: Database, spool: Spool?, accounts: AccountDirectory, metrics: Metrics,
-        clock: Clock, logger: Logger
+        clock: Clock, steady: SteadyClock?, logger: Logger
     ) throws {
         self.database = database
         self.accounts = accounts
@@ -126,6 +134,8 @@ package final class Gateway: Sendable {
         }
         let sendMetrics = SendMetrics(metrics)
         let queue = JobQueue(database: database, clock: clock)
+        clockService = steady.map { ClockService(steady: $0, queue: queue, logger: logger) }
+        jobControl = JobService(database: database, messages: store, clock: clock) { jobsDue.raise() }
         jobs = JobRunner(
             queue: queue,
             handlers: [
@@ -145,7 +155,7 @@ package final class Gateway: Sendable {
                 .fetchMedia: MediaFetch(
                     database: database, accounts: accounts, messages: store, store: media, graph: graph, clock: clock,
                     counters: MediaMetrics(metrics), logger: logger),
-            ], signal: jobsDue, logger: logger, counters: JobMetrics(metrics: metrics))
+            ], signal: jobsDue, logger: logger, counters: JobMetrics(metrics: metrics), poll: settings.jobPoll)
         let mirror = mongo.map { mongo in
             MirrorService(
                 database: database, mongo: mongo, messages: store, clock: clock, signal: mirrorDue,
@@ -162,7 +172,7 @@ package final class Gateway: Sendable {
 
     /// What runs for as long as the program does. On a graceful stop each finishes what it has in hand.
     package var services: [any Service] {
-        [ingest, jobs, purge] + [drain as (any Service)?, mirror].compactMap(\.self)
+        [ingest, jobs, purge] + [drain as (any Service)?, mirror, clockService].compactMap(\.self)
     }
 
     /// Closes the databases; call it after the services have ended.

@@ -26,6 +26,8 @@ package struct GatewaySettings: Sendable {
     package var sendRatePerSecond = 80
     package var ingestQueueLimit = 10_000
     package var databaseConnections = 8
+    /// How long the job runner waits for word of new jobs before it looks by itself.
+    package var jobPoll: Duration = .seconds(5)
 
     package init(database: DatabaseLocation, uploadsDirectory: String) {
         self.database = database

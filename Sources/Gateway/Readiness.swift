@@ -61,6 +61,9 @@ extension Gateway {
                     .set(Double(depths[state] ?? 0))
             }
         }
+        if let paused = try? await jobs.queue.pauseCount() {
+            metrics.gauge("vestibule_job_pauses", help: "Pauses of jobs that an operator has set.").set(Double(paused))
+        }
         if let mirror, let lag = try? await mirror.lag() {
             metrics.gauge("vestibule_mirror_documents_waiting", help: "Documents that MongoDB lacks.")
                 .set(Double(lag.documents))

@@ -62,6 +62,8 @@ struct Harness: Sendable {
                 phoneNumberID: phoneNumberID, businessAccountID: "100000000000101", accessToken: Secret("token"))
             settings.graphURL = graphURL
             settings.databaseConnections = 4
+            // Nothing tells the runner that a test has moved the clock.
+            settings.jobPoll = .milliseconds(250)
             // The clock stands still unless a test moves it, and with it the number's limit.
             settings.sendRatePerSecond = 10_000
             settings.mongoURI = mongoURI

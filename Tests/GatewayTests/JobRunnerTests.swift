@@ -138,7 +138,8 @@ import Testing
                 try await add([("a", "bad")], harness)
                 try await harness.pass("the job is tried for ever") { try await queue.depths() == ["dead": 1] }
             }
-            #expect(log.jobs.map(\.attempts) == Array(0..<10))
+            #expect(log.jobs.map(\.failures) == Array(0..<10))
+            #expect(log.jobs.allSatisfy { $0.attempts == 0 }, "no request was made")
         }
     }
 
@@ -147,7 +148,7 @@ import Testing
         let log = Log()
         try await run(engine) { job, _ in
             log.note(job)
-            if job.attempts < 15 { throw GatewayError(.unavailable, "the database is away") }
+            if job.pauses < 15 { throw GatewayError(.unavailable, "the database is away") }
             return .done
         } _: { harness, queue, runner in
             try await serving(runner) {
@@ -155,6 +156,7 @@ import Testing
                 try await harness.pass("the job was set aside") { try await queue.depths().isEmpty }
             }
             #expect(log.jobs.count == 16)
+            #expect(log.jobs.allSatisfy { $0.attempts == 0 && $0.failures == 0 })
         }
     }
 

@@ -203,7 +203,7 @@ import WhatsApp
             #expect(message.media.status == .expired)
             #expect(message.media.reason?.contains("100") == true)
             #expect(lab.meta.asked == (1, 0))
-            #expect(try await lab.harness.count("SELECT COUNT(*) AS n FROM jobs") == 0)
+            #expect(try await lab.harness.count("SELECT COUNT(*) AS n FROM jobs WHERE state = 'dead'") == 1)
         }
     }
 

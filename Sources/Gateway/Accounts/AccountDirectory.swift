@@ -72,6 +72,22 @@ package final class AccountDirectory: Sendable {
             metadata: ["account.id": "\(pause.account.rawValue)", "reason": "\(pause.failure.reason)"])
     }
 
+    /// Sets how many turns the account's jobs get when many wait; all gateways obey at once.
+    /// - Throws: `.notFound` for an account that is not there.
+    package func setPlan(_ plan: AccountPlan, of id: AccountID) async throws(GatewayError) {
+        let now = clock.now()
+        do {
+            let count = try await database.transaction { session in
+                try session.execute(
+                    "UPDATE tenant_whatsapp_config SET plan = $2, updated_at = $3 WHERE account_id = $1",
+                    [.text(id.rawValue), .text(plan.rawValue), .integer(now)])
+            }
+            guard count == 1 else { throw GatewayError(.notFound, "no account has this name") }
+        } catch {
+            throw GatewayError(wrapping: error)
+        }
+    }
+
     /// Holds the account's sends back until `time`, after Meta's own limit was reached.
     static func slow(_ id: AccountID, until time: Milliseconds, _ session: SQLSession) throws {
         _ = try session.execute(

@@ -3,11 +3,14 @@ import SQL
 
 /// A durable unit of work. Within a lane jobs run one at a time in the order of `position`; lanes run side by side.
 struct Job: Sendable {
-    enum Kind: String, Sendable {
+    enum Kind: String, Sendable, CaseIterable {
         case send = "send"
         case settle = "settle"
         case markRead = "mark_read"
         case fetchMedia = "fetch_media"
+
+        /// Waits while Meta refuses the account or slows it down.
+        var needsAccount: Bool { self == .send || self == .markRead }
     }
 
     let id: String
@@ -18,12 +21,16 @@ struct Job: Sendable {
     let payload: JSON
     /// Requests made so far, this claim not counted.
     var attempts = 0
-    /// Times that a limit of Meta's made it wait; not an attempt.
+    /// Times that a limit of Meta's, or a database out of reach, made it wait; not an attempt.
     var pauses = 0
+    /// Runs that ended in an error which no handler foresaw.
+    var failures = 0
     /// Grows with each claim; only the newest holder may end the job.
     var fence: Int64 = 0
     /// The last holder vanished between the request and its answer.
     var wasInFlight = false
+    /// The account's, known to whoever claims the job.
+    var plan = AccountPlan.standard
     var runAt: Milliseconds
     let createdAt: Milliseconds
 
@@ -52,6 +59,7 @@ struct Job: Sendable {
         payload = try row.json("payload") ?? [:]
         attempts = Int(try row.integer("attempts"))
         pauses = Int(try row.integer("pauses"))
+        failures = Int(try row.integer("failures"))
         fence = try row.integer("fence")
         wasInFlight = try row.bool("in_flight")
         runAt = try row.integer("run_at")
@@ -64,7 +72,7 @@ enum JobVerdict: Sendable {
     case done
     /// Another try after this time; it counts as an attempt.
     case retry(after: Duration, reason: String)
-    /// A limit holds the job back; it does not count as an attempt.
+    /// Something else holds the job back, a limit or an outage; it does not count as an attempt.
     case pause(for: Duration, reason: String)
     /// Never again; kept as a dead letter.
     case giveUp(reason: String)

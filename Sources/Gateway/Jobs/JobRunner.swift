@@ -1,82 +1,89 @@
 import Logging
 import SQL
 import ServiceLifecycle
-import Synchronization
 
-/// Does one kind of work.
-protocol JobHandler: Sendable {
-    /// - Returns: how it ended; nil when the handler ended the job in a transaction of its own.
-    func run(_ job: Job) async throws -> JobVerdict?
-}
-
-/// Claims jobs and works on them, many lanes at a time. Woken by commits of this process, by due times, and by a
-/// poll that finds what other processes queued.
+/// Claims jobs and works on them, many lanes at a time. Woken by what this process commits, by what other processes
+/// notify, and by due times; a poll finds what all of these missed.
 package struct JobRunner: Service {
     let queue: JobQueue
     let handlers: [Job.Kind: any JobHandler]
     let signal: Signal
     let logger: Logger
     let counters: JobMetrics
+    var poll: Duration = .seconds(5)
 
-    private static let slots = 64
-    /// Beside them: large files on a slow line must not take the places of sends.
-    private static let mediaSlots = 16
-    private static let poll: Duration = .seconds(1)
     private static let renewal: Duration = .seconds(5)
+    private static let sweep: Duration = .seconds(60)
+    /// Before another look, when something is due that can't be had: another gateway is just at it.
+    private static let contention: Duration = .milliseconds(50)
     /// An error that no handler foresaw is tried again this often before the job is set aside.
     private static let unforeseenLimit = 10
 
     package func run() async throws {
         let running = RunningJobs()
-        try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { await renew(running) }
-            group.addTask {
-                await withTaskCancellationOrGracefulShutdownHandler {
-                    await work(running)
-                } onCancelOrGracefulShutdown: {
-                    running.stop()
-                    signal.raise()
-                }
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await renew(running) }
+                group.addTask { await listen() }
+                await work(running)
+                running.finish()
+                group.cancelAll()
             }
+        } onCancelOrGracefulShutdown: {
+            running.stop()
+            signal.raise()
+        }
+    }
+
+    private func listen() async {
+        do {
+            try await queue.database.listen(to: JobQueue.channel) { signal.raise() }
+        } catch {
+            logger.warning("jobs of other gateways are found by polling only", metadata: ["cause": "\(error.message)"])
         }
     }
 
     private func work(_ running: RunningJobs) async {
         await withDiscardingTaskGroup { group in
+            var turns = JobTurns()
+            var suspects: Set<JobStream> = []
             while !running.isStopping {
-                let busy = running.count
-                let free = Self.slots - busy.others
-                let mediaFree = Self.mediaSlots - busy.media
-                let claimed = free + mediaFree > 0 ? await claim(free, media: mediaFree) : []
-                if running.isStopping {
-                    await release(claimed)
-                    break
-                }
-                for job in claimed {
-                    running.insert(job)
-                    group.addTask {
-                        await perform(job)
-                        running.remove(job)
-                        // The lane's next job may be free now.
-                        signal.raise()
+                var pause: Duration? = poll
+                if running.places.hasFree {
+                    do {
+                        let look = try await queue.look()
+                        let claim = try await claim(look, running, turns, suspects)
+                        (turns, suspects) = (claim.turns, claim.exhausted)
+                        if running.isStopping { await release(claim.jobs) } else { start(claim.jobs, running, &group) }
+                        let isMoving = !claim.jobs.isEmpty || claim.isWorthAnotherLook
+                        pause = isMoving ? nil : self.pause(after: look, running)
+                    } catch {
+                        let cause = GatewayError(wrapping: error)
+                        logger.warning("jobs can't be claimed", metadata: ["cause": "\(cause.cause ?? cause.message)"])
                     }
                 }
-                // Where every free place was taken there may be more that is due.
-                let media = claimed.count { $0.kind == .fetchMedia }
-                let mayBeMore = (free > 0 && claimed.count - media == free) || (mediaFree > 0 && media == mediaFree)
-                if !mayBeMore { await signal.wait(atMost: await pause()) }
+                if let pause, !running.isStopping { await signal.wait(atMost: pause) }
             }
         }
-        running.finish()
     }
 
-    private func claim(_ limit: Int, media: Int) async -> [Job] {
-        do {
-            return try await queue.claim(limit, media: media)
-        } catch {
-            logger.warning("jobs can't be claimed", metadata: ["cause": "\(GatewayError(wrapping: error).cause ?? "")"])
-            return []
+    private func start(_ jobs: [Job], _ running: RunningJobs, _ group: inout DiscardingTaskGroup) {
+        for job in jobs {
+            running.insert(job)
+            group.addTask {
+                await perform(job)
+                running.remove(job)
+                // The lane's next job may be free now.
+                signal.raise()
+            }
         }
+    }
+
+    private func claim(
+        _ look: JobLook, _ running: RunningJobs, _ turns: JobTurns, _ suspects: Set<JobStream>
+    ) async throws -> JobClaim {
+        if look.due.isEmpty, !look.hasExpired { return JobClaim(turns: turns) }
+        return try await queue.claim(look, running.places, turns, suspects: suspects)
     }
 
     private func release(_ jobs: [Job]) async {
@@ -85,11 +92,13 @@ package struct JobRunner: Service {
         try? await queue.release(jobs)
     }
 
-    private func pause() async -> Duration {
-        // Losing this look is safe: the poll comes all the same.
-        guard let due = try? await queue.nextDue() else { return Self.poll }
-        let wait = Duration.milliseconds(due - queue.clock.now())
-        return wait > .zero && wait < Self.poll ? wait : Self.poll
+    /// How long to wait after a look that led to nothing.
+    private func pause(after look: JobLook, _ running: RunningJobs) -> Duration {
+        let places = running.places
+        // What finds no place is claimed when one comes free.
+        if look.due.contains(where: { places.free($0.kind.pool, $0.plan) > 0 }) { return Self.contention }
+        guard let next = look.next else { return poll }
+        return max(.milliseconds(1), min(poll, .milliseconds(next - queue.clock.now())))
     }
 
     private func perform(_ job: Job) async {
@@ -99,71 +108,65 @@ package struct JobRunner: Service {
             guard let handler = handlers[job.kind] else { return }
             let verdict = try await handler.run(job)
             outcome = verdict?.name ?? "done"
-            if let verdict { try await queue.finish(job, verdict) }
+            switch verdict {
+            case .giveUp(let reason)?: try await giveUp(job, handler, reason)
+            case let verdict?: try await queue.finish(job, verdict)
+            case nil: break
+            }
         } catch {
             await setBack(job, after: error)
         }
         counters.count(job.kind, outcome, start.duration(to: .now))
     }
 
+    private func giveUp(_ job: Job, _ handler: any JobHandler, _ reason: String) async throws {
+        logger.error(
+            "job set aside",
+            metadata: ["job.id": "\(job.id)", "job.kind": "\(job.kind.rawValue)", "reason": "\(reason)"])
+        try await queue.giveUp(job, reason: reason) { isInFlight, session in
+            try handler.abandon(job, reason: reason, isInFlight: isInFlight, session)
+        }
+    }
+
     private func setBack(_ job: Job, after error: any Error) async {
         let cause = GatewayError(wrapping: error)
+        let isOutage = cause.code == .unavailable
         logger.error(
             "job failed",
             metadata: [
-                "job.id": "\(job.id)", "job.kind": "\(job.kind.rawValue)", "attempt": "\(job.attempts + 1)",
+                "job.id": "\(job.id)", "job.kind": "\(job.kind.rawValue)", "failure": "\(job.failures + 1)",
                 "cause": "\(cause.cause ?? cause.message)",
             ])
-        let verdict: JobVerdict =
-            cause.code != .unavailable && job.attempts + 1 >= Self.unforeseenLimit
-            ? .giveUp(reason: cause.cause ?? cause.message)
-            : .retry(after: .seconds(min(60, 1 << min(job.attempts, 6))), reason: cause.message)
-        // Losing this is safe: the lease runs out and the job is claimed again.
-        try? await queue.setBack(job, verdict)
+        do {
+            if !isOutage, job.failures + 1 >= Self.unforeseenLimit, let handler = handlers[job.kind] {
+                try await giveUp(job, handler, "internal error: \(cause.cause ?? cause.message)")
+            } else {
+                let doublings = isOutage ? min(job.pauses, 2) : min(job.failures, 6)
+                try await queue.setBack(
+                    job, after: .seconds(min(60, 1 << doublings)), reason: cause.message, isOutage: isOutage)
+            }
+        } catch {
+            // The lease runs out and the job is claimed again.
+            logger.warning("job waits for its lease to end", metadata: ["job.id": "\(job.id)"])
+        }
     }
 
+    /// Keeps the leases of what is in hand, and now and then looks after lanes.
     private func renew(_ running: RunningJobs) async {
+        var nextSweep = ContinuousClock.now + Self.sweep
         while !running.isFinished {
             await running.tick.wait(atMost: Self.renewal)
-            let jobs = running.jobs
-            if jobs.isEmpty { continue }
             do {
-                try await queue.renew(jobs)
+                let jobs = running.jobs
+                if !jobs.isEmpty { try await queue.renew(jobs) }
+                if ContinuousClock.now >= nextSweep {
+                    nextSweep = .now + Self.sweep
+                    try await queue.letStragglersForward()
+                }
             } catch {
-                logger.warning("leases can't be renewed", metadata: ["jobs": "\(jobs.count)"])
+                logger.warning("leases can't be renewed", metadata: ["jobs": "\(running.jobs.count)"])
             }
         }
-    }
-}
-
-/// The jobs in hand.
-private final class RunningJobs: Sendable {
-    private struct State {
-        var jobs: [String: Job] = [:]
-        var isStopping = false
-        var isFinished = false
-    }
-
-    private let state = Mutex(State())
-    let tick = Signal()
-
-    var count: (others: Int, media: Int) {
-        state.withLock { state in
-            let media = state.jobs.values.count { $0.kind == .fetchMedia }
-            return (state.jobs.count - media, media)
-        }
-    }
-    var jobs: [Job] { state.withLock { Array($0.jobs.values) } }
-    var isStopping: Bool { state.withLock { $0.isStopping } }
-    var isFinished: Bool { state.withLock { $0.isFinished } }
-
-    func insert(_ job: Job) { state.withLock { $0.jobs[job.id] = job } }
-    func remove(_ job: Job) { state.withLock { $0.jobs[job.id] = nil } }
-    func stop() { state.withLock { $0.isStopping = true } }
-
-    func finish() {
-        state.withLock { $0.isFinished = true }
-        tick.raise()
     }
 }
 
@@ -175,20 +178,5 @@ extension JobVerdict {
         case .pause: "pause"
         case .giveUp: "dead"
         }
-    }
-}
-
-/// What the job runner counts.
-struct JobMetrics: Sendable {
-    let metrics: Metrics
-
-    func count(_ kind: Job.Kind, _ outcome: String, _ time: Duration) {
-        metrics.counter(
-            "vestibule_jobs_total", help: "Runs of jobs, by how they ended.",
-            labels: ["kind": kind.rawValue, "outcome": outcome]
-        ).increment()
-        metrics.histogram(
-            "vestibule_job_seconds", help: "Time of a run of a job.", labels: ["kind": kind.rawValue]
-        ).observe(time)
     }
 }

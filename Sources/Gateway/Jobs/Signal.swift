@@ -21,13 +21,24 @@ final class Signal: Sendable {
     }
 
     /// Waits for a signal, at most this long; returns early when the task is cancelled.
-    func wait(atMost duration: Duration) async {
-        await withTaskGroup { group in
-            group.addTask { await self.wait() }
-            // Only the group cancels it, when the signal came first.
-            group.addTask { try? await Task.sleep(for: duration) }
-            await group.next()
+    func wait(atMost duration: Duration) async { _ = await isRaised(within: duration) }
+
+    /// Waits in the same way.
+    /// - Returns: false when the time was over first.
+    func isRaised(within duration: Duration) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await self.wait()
+                return true
+            }
+            group.addTask {
+                // Only the group cancels it, when the signal came first.
+                try? await Task.sleep(for: duration)
+                return false
+            }
+            let isRaised = await group.next() ?? false
             group.cancelAll()
+            return isRaised
         }
     }
 

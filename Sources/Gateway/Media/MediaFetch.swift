@@ -112,7 +112,9 @@ struct MediaFetch: JobHandler {
                 "message.id": "\(message.messageID.rawValue)", "status": "\(status.rawValue)", "reason": "\(reason)",
             ])
         counters.rejected.increment()
-        try await finish(job, message.messageID) {
+        // What was refused would be refused again; what could not be had may be there another time.
+        let end = status == .expired ? JobVerdict.giveUp(reason: reason) : .done
+        try await finish(job, message.messageID, end) {
             $0.media.status = status
             $0.media.reason = reason
         }
@@ -120,7 +122,7 @@ struct MediaFetch: JobHandler {
     }
 
     private func finish(
-        _ job: Job, _ id: MessageID, _ change: @Sendable (inout Message) -> Void
+        _ job: Job, _ id: MessageID, _ end: JobVerdict = .done, _ change: @Sendable (inout Message) -> Void
     ) async throws {
         let now = clock.now()
         try await database.transaction { session in
@@ -128,7 +130,7 @@ struct MediaFetch: JobHandler {
                 change(&message)
                 return true
             }
-            try JobQueue.finish(job, .done, at: now, session)
+            try JobQueue.finish(job, end, at: now, session)
         }
     }
 

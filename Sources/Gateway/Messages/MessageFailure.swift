@@ -8,6 +8,9 @@ package struct MessageFailure: Sendable, Hashable {
     package let metaMessage: String?
     package let fbtraceID: String?
 
+    /// Whether the message may have reached the customer all the same: an answer of Meta's was lost.
+    var isDoubtful: Bool { reason.hasPrefix("outcome unknown") }
+
     init(reason: String, metaCode: Int? = nil, metaMessage: String? = nil, fbtraceID: String? = nil) {
         self.reason = reason
         self.metaCode = metaCode

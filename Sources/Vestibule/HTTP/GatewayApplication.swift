@@ -60,6 +60,8 @@ struct GatewayApplication: Sendable {
         let events = EventRoutes(events: gateway.events)
         let media = MediaRoutes(cache: MediaCache(gateway.media))
         let operations = OperationsRoutes(gateway: gateway, metrics: metrics)
+        let jobs = JobRoutes(jobs: gateway.jobControl)
         return webhooks.routes + messages.routes + rooms.routes + events.routes + media.routes + operations.routes
+            + jobs.routes
     }
 }

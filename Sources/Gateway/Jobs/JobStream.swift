@@ -1,0 +1,15 @@
+/// The jobs of one kind of one account: what is held back or let go together.
+struct JobStream: Sendable, Hashable {
+    let account: AccountID
+    let kind: Job.Kind
+    let plan: AccountPlan
+}
+
+/// Places to work in. Media have theirs apart: large files on a slow line must not take the places of sends.
+enum JobPool: Sendable, CaseIterable {
+    case media, others
+}
+
+extension Job.Kind {
+    var pool: JobPool { self == .fetchMedia ? .media : .others }
+}
