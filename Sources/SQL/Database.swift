@@ -4,6 +4,11 @@ import Logging
 /// PostgreSQL or SQLite behind one face: closures over a session, on pooled connections with threads of their own.
 package struct Database: Sendable {
     package let engine: SQLEngine
+    /// How long one call may take in all, waiting for a connection included; bound for a task and its children where
+    /// somebody waits for the answer. A call that is given up for it fails as `.unavailable` or `.busy`, and what was
+    /// said of a lost COMMIT holds. nil: each statement and each wait has its own timeout of `DatabaseOptions`.
+    @TaskLocal package static var patience: Duration?
+
     private let readers: Pool
     /// The same pool as `readers` in PostgreSQL; one connection in SQLite.
     private let writers: Pool
@@ -114,10 +119,11 @@ package struct Database: Sendable {
     private func run<Value: Sendable>(
         _ access: Connection.Access, on pool: Pool, _ body: @Sendable (SQLSession) throws -> Value
     ) async throws -> Value {
+        let deadline = Self.patience.map { ContinuousClock.now + $0 }
         var retries = 0
         while true {
-            let connection = try await pool.acquire()
-            switch await connection.run(access, returningTo: pool, body) {
+            let connection = try await pool.acquire(until: deadline)
+            switch await connection.run(access, until: deadline, returningTo: pool, body) {
             case .done(let value): return value
             case .failed(let error), .lost(let error): throw error
             case .again(let error):

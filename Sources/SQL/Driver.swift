@@ -5,6 +5,8 @@ protocol Driver: AnyObject {
     var isBroken: Bool { get }
     /// Whether a broken connection ran into its deadline: trying again would double the wait.
     var isOverdue: Bool { get }
+    /// When the call that runs has to be over; nil: each statement has its own timeout alone.
+    var deadline: ContinuousClock.Instant? { get set }
     /// Looks, without waiting, whether an idle connection is still there.
     func isAlive() -> Bool
 

@@ -144,6 +144,23 @@ struct OutageTests {
         }
     }
 
+    @Test func `a call with little patience gives a server that hangs up sooner`() async throws {
+        try await withProxy { database, proxy in
+            proxy.set(.stall)
+            let start = ContinuousClock.now
+            try await Database.$patience.withValue(.seconds(1)) {
+                try await #expect(kind { _ = try await count(database) } == .unavailable)
+                try await #expect(kind { try await insert(database) } == .unavailable)
+            }
+            // The statement's own bound alone is 30 s.
+            #expect(ContinuousClock.now - start < .seconds(20))
+            proxy.set(.none)
+            // For a moment the last failure to connect is told again.
+            while try await kind(of: { try await insert(database) }) != nil {}
+            try await #expect(count(database) == 1)
+        }
+    }
+
     @Test func `a statement too large for the socket's buffers ends in time when nobody reads`() async throws {
         var options = TestServer.one()
         options.statementTimeout = .seconds(4)

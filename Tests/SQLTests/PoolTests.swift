@@ -52,6 +52,24 @@ import Testing
     }
 
     @Test(arguments: TestServer.engines)
+    func `who has less patience than those who came before is told sooner`(engine: SQLEngine) async throws {
+        var options = TestServer.one()
+        options.acquireTimeout = .seconds(60)
+        try await whileTaken(engine, options: options) { database in
+            let patient = Task { try await database.transaction { try $0.query("SELECT 1 AS one").count } }
+            await until { database.waiting == 1 }
+            let start = ContinuousClock.now
+            try await Database.$patience.withValue(.milliseconds(50)) {
+                try await #expect(kind { try await database.transaction { _ in ran() } } == .busy)
+            }
+            #expect(ContinuousClock.now - start < .seconds(30))
+            #expect(database.waiting == 1)
+            patient.cancel()
+            await #expect(throws: CancellationError.self) { try await patient.value }
+        }
+    }
+
+    @Test(arguments: TestServer.engines)
     func `who waits too long gets busy`(engine: SQLEngine) async throws {
         var options = TestServer.one()
         options.acquireTimeout = .milliseconds(50)

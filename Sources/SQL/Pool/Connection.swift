@@ -30,12 +30,14 @@ actor Connection {
     /// Runs `body` and gives the connection back to `pool`. When a connection that was there before turns out to be
     /// lost, and nothing can have been committed, it is run once more on a new one.
     func run<Value: Sendable>(
-        _ access: Access, returningTo pool: Pool, _ body: @Sendable (SQLSession) throws -> Value
+        _ access: Access, until deadline: ContinuousClock.Instant?, returningTo pool: Pool,
+        _ body: @Sendable (SQLSession) throws -> Value
     ) -> Outcome<Value> {
         defer { pool.release(self, isConnected: driver != nil) }
         do {
             var isNew = try open()
             while true {
+                driver?.deadline = deadline
                 let outcome = attempt(access, body)
                 guard let driver, driver.isBroken else { return outcome }
                 let isOverdue = driver.isOverdue

@@ -19,7 +19,8 @@ final class Pool: Sendable {
         var deadlines: [UInt64: ContinuousClock.Instant] = [:]
         var head: UInt64 = 0
         var next: UInt64 = 0
-        var isExpiryScheduled = false
+        /// When the timer goes off that looks for those who have waited too long.
+        var expiry: ContinuousClock.Instant?
         var isClosed = false
         var closers: [CheckedContinuation<Void, Never>] = []
     }
@@ -39,7 +40,8 @@ final class Pool: Sendable {
     var waiting: Int { state.withLock { $0.deadlines.count } }
 
     /// - Throws: `SQLError` `.busy` or `.unavailable` (closed), or `CancellationError`.
-    func acquire() async throws -> Connection {
+    /// - Parameter deadline: how long to wait at most, where that is sooner than the pool's own timeout.
+    func acquire(until deadline: ContinuousClock.Instant? = nil) async throws -> Connection {
         enum Entry {
             case connection(Connection)
             case refused(SQLError)
@@ -54,8 +56,10 @@ final class Pool: Sendable {
             let ticket = state.next
             state.next += 1
             state.waiters[ticket] = .reserved
-            state.deadlines[ticket] = .now + acquireTimeout
-            scheduleExpiry(&state)
+            let latest = ContinuousClock.now + acquireTimeout
+            let end = deadline.map { min($0, latest) } ?? latest
+            state.deadlines[ticket] = end
+            scheduleExpiry(at: end, &state)
             return .ticket(ticket)
         }
         switch entry {
@@ -141,23 +145,24 @@ final class Pool: Sendable {
         return nil
     }
 
-    /// One timer at a time: everybody waits equally long, so the first in the queue expires first.
-    private func scheduleExpiry(_ state: inout State) {
-        guard !state.isExpiryScheduled, let first = state.deadlines.values.min() else { return }
-        state.isExpiryScheduled = true
-        let delay = max(1, (first - .now).milliseconds + 1)
+    /// One timer for the earliest deadline; one that an earlier has overtaken goes off to no effect.
+    private func scheduleExpiry(at time: ContinuousClock.Instant, _ state: inout State) {
+        if let expiry = state.expiry, expiry <= time { return }
+        state.expiry = time
+        let delay = max(1, (time - .now).milliseconds + 1)
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(delay))) { [weak self] in self?.expire()
         }
     }
 
     private func expire() {
         let now = ContinuousClock.now
-        let error = SQLError(.busy, "no database connection came free within \(acquireTimeout)")
+        let error = SQLError(.busy, "no database connection came free in time")
         let wakes: [Wake] = state.withLock { state in
-            state.isExpiryScheduled = false
+            guard let expiry = state.expiry, expiry <= now else { return [] }
+            state.expiry = nil
             let late = state.deadlines.filter { $0.value <= now }.keys
             let wakes = late.compactMap { Self.serve($0, .failure(error), &state) }
-            scheduleExpiry(&state)
+            if let next = state.deadlines.values.min() { scheduleExpiry(at: next, &state) }
             return wakes
         }
         for wake in wakes { wake() }

@@ -23,6 +23,9 @@ final class PostgresDriver: Driver {
         var changesStatements: Bool { if case .preparation = self { true } else { false } }
     }
 
+    /// Between two statements of a transaction the client only computes. One that was cut off from the server must not
+    /// hold its locks for longer than this.
+    private static let idleTime: Duration = .seconds(10)
     private static let maxBatchRows = 2000
     private static let maxBatchBytes = 8 << 20
 
@@ -41,6 +44,7 @@ final class PostgresDriver: Driver {
 
     var isBroken: Bool { wire.isBroken }
     var isOverdue: Bool { wire.isOverdue }
+    var deadline: ContinuousClock.Instant?
 
     init(wire: PostgresWire, options: DatabaseOptions) throws(SQLError) {
         self.wire = wire
@@ -53,7 +57,7 @@ final class PostgresDriver: Driver {
         _ = try simple(
             """
             SET statement_timeout = \(timeout.milliseconds);
-            SET idle_in_transaction_session_timeout = \((timeout + .seconds(30)).milliseconds);
+            SET idle_in_transaction_session_timeout = \(Self.idleTime.milliseconds);
             SET default_transaction_read_only = on;
             SET default_transaction_isolation = 'read committed';
             SET client_min_messages = warning;
@@ -94,7 +98,7 @@ final class PostgresDriver: Driver {
         guard !sent.isEmpty else { return }
         let parts = sent
         sent = []
-        let failure = try wire.settle(parts.count, within: timeout + answerTimeout) { index, result in
+        let failure = try wire.settle(parts.count, until: latestAnswer) { index, result in
             guard case .execution(let statement, let answer) = parts[index] else { return }
             let decoder = statement.decoder ?? PostgresDecoder(result)
             statement.decoder = decoder
@@ -195,7 +199,12 @@ final class PostgresDriver: Driver {
     }
 
     private func simple(_ sql: String) throws(SQLError) -> PostgresResult {
-        try wire.exchange(within: timeout + answerTimeout) { PQsendQuery($0, sql) }
+        try wire.exchange(until: latestAnswer) { PQsendQuery($0, sql) }
+    }
+
+    private var latestAnswer: ContinuousClock.Instant {
+        let end = ContinuousClock.now + timeout + answerTimeout
+        return deadline.map { min($0, end) } ?? end
     }
 
     private func chunkEnd(_ rows: SQLRows, from start: Int) -> Int {

@@ -34,7 +34,7 @@ actor PostgresListener {
 
     /// - Returns: the schema in use. Installations may share a database, each in a schema of its own.
     private func subscribe(_ wire: PostgresWire) throws(SQLError) -> String {
-        let result = try wire.exchange(within: .seconds(10)) {
+        let result = try wire.exchange(until: .now + .seconds(10)) {
             PQsendQuery($0, "LISTEN \(Notice.channel(self.channel)); SELECT \(Notice.payload)")
         }
         return PQgetvalue(result.pointer, 0, 0).map { String(cString: $0) } ?? ""

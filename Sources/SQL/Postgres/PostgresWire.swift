@@ -34,9 +34,8 @@ final class PostgresWire {
     /// server skips those behind it.
     /// - Returns: what the server says failed, and which part that was.
     func settle(
-        _ count: Int, within timeout: Duration, _ take: (Int, borrowing PostgresResult) -> Void
+        _ count: Int, until deadline: ContinuousClock.Instant, _ take: (Int, borrowing PostgresResult) -> Void
     ) throws(SQLError) -> (part: Int, error: SQLError)? {
-        let deadline = ContinuousClock.now + timeout
         guard PQpipelineSync(pointer) == 1 else { throw lost() }
         try flush(until: deadline)
         var failure: (part: Int, error: SQLError)?
@@ -63,8 +62,9 @@ final class PostgresWire {
     }
 
     /// Sends by `send` (which gives libpq's 1 or 0) and reads all results; gives the last one.
-    func exchange(within timeout: Duration, _ send: (OpaquePointer) -> Int32) throws(SQLError) -> PostgresResult {
-        let deadline = ContinuousClock.now + timeout
+    func exchange(
+        until deadline: ContinuousClock.Instant, _ send: (OpaquePointer) -> Int32
+    ) throws(SQLError) -> PostgresResult {
         guard send(pointer) == 1 else { throw lost() }
         try flush(until: deadline)
         var last: PostgresResult?

@@ -12,33 +12,34 @@ final class SQLiteDriver: Driver {
     private var timeout: Duration
     private var cache = StatementCache<SQLiteStatement>()
     /// Read by SQLite's progress callback, which runs inside a step on this very thread.
-    private let deadline: UnsafeMutablePointer<ContinuousClock.Instant>
+    private let statementDeadline: UnsafeMutablePointer<ContinuousClock.Instant>
     private var isClosed = false
 
     private(set) var isBroken = false
     private(set) var mayHaveCommitted = false
     /// SQLite has no connection to wait for.
     let isOverdue = false
+    var deadline: ContinuousClock.Instant?
 
     /// Takes over `database`.
     init(_ database: OpaquePointer, timeout: Duration) {
         self.database = database
         defaultTimeout = timeout
         self.timeout = timeout
-        deadline = .allocate(capacity: 1)
-        deadline.initialize(to: .now + timeout)
+        statementDeadline = .allocate(capacity: 1)
+        statementDeadline.initialize(to: .now + timeout)
         sqlite3_busy_timeout(database, Int32(clamping: min(Self.lockTimeout, timeout).milliseconds))
         sqlite3_progress_handler(
             database, Self.stepsBetweenLooks,
             { context in
                 let deadline = context?.assumingMemoryBound(to: ContinuousClock.Instant.self)
                 return deadline.map { ContinuousClock.now > $0.pointee } == true ? 1 : 0
-            }, deadline)
+            }, statementDeadline)
     }
 
     deinit {
         close()
-        deadline.deallocate()
+        statementDeadline.deallocate()
     }
 
     func isAlive() -> Bool { !isBroken }
@@ -58,7 +59,7 @@ final class SQLiteDriver: Driver {
 
     private func run(_ sql: String, _ parameters: [SQLValue]) throws(SQLError) -> SQLResult {
         let statement = try prepare(sql, rows: [])
-        deadline.pointee = .now + timeout
+        startClock()
         defer { statement.reset() }
         guard parameters.count == statement.numbers.max() ?? 0, !statement.numbers.contains(0) else {
             throw SQLError(.invalid(sqlState: "08P01"), "the statement has other parameters than were given")
@@ -75,7 +76,7 @@ final class SQLiteDriver: Driver {
 
     private func run(_ sql: String, _ rows: SQLRows) throws(SQLError) -> SQLResult {
         let statement = try prepare(sql, rows: rows.columns)
-        deadline.pointee = .now + timeout
+        startClock()
         defer { statement.reset() }
         var values: [SQLValue] = []
         var rowCount = 0
@@ -98,7 +99,7 @@ final class SQLiteDriver: Driver {
 
     func runScript(_ sql: String) throws(SQLError) {
         let wasInTransaction = sqlite3_get_autocommit(database) == 0
-        deadline.pointee = .now + timeout
+        startClock()
         let code = sqlite3_exec(database, Dialect.render(sql, for: .sqlite), nil, nil, nil)
         guard code == SQLITE_OK else { throw failure(code) }
         if wasInTransaction, sqlite3_get_autocommit(database) != 0 {
@@ -143,6 +144,11 @@ final class SQLiteDriver: Driver {
         isBroken = true
         cache.removeAll()
         sqlite3_close_v2(database)
+    }
+
+    private func startClock() {
+        let end = ContinuousClock.now + timeout
+        statementDeadline.pointee = deadline.map { min($0, end) } ?? end
     }
 
     private func prepare(_ sql: String, rows: [SQLRows.Column]) throws(SQLError) -> SQLiteStatement {
