@@ -37,6 +37,59 @@ import WhatsApp
             }
         }
     }
+
+    @Test func `a database that hangs makes a webhook wait for seconds, and the next ones not at all`() async throws {
+        try await Outage.run { outage in
+            let proxy = try OutageProxy(to: outage.port())
+            defer { proxy.stop() }
+            try await outage.withGateway(port: proxy.port) { gateway in
+                try await gateway.ingest.accept(outage.webhook(1))
+                proxy.hang()
+                let start = ContinuousClock.now
+                try await gateway.ingest.accept(outage.webhook(2))
+                #expect(ContinuousClock.now - start < .seconds(8))
+                let spooled = ContinuousClock.now
+                for number in 3...20 { try await gateway.ingest.accept(outage.webhook(number)) }
+                #expect(ContinuousClock.now - spooled < .seconds(2))
+                #expect(await outage.depth(gateway) == 19)
+                proxy.resume()
+                try await outage.wait(for: 20, in: gateway)
+                #expect(try await outage.texts(gateway) == (1...20).map { "message \($0)" })
+            }
+        }
+    }
+
+    @Test func `a webhook that the database does not take in the end is kept as failed, and the rest goes on`()
+        async throws
+    {
+        try await Outage.run { outage in
+            try await outage.withGateway { gateway in
+                try await gateway.ingest.accept(outage.webhook(1))
+                // As a statement does that always runs into its time limit.
+                try outage.psql(
+                    """
+                    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                        'BEGIN RAISE EXCEPTION ''too slow'' USING ERRCODE = ''57014''; END';
+                    CREATE TRIGGER refuse BEFORE INSERT ON whatsapp_messages FOR EACH ROW
+                        WHEN (NEW.text = 'message 7') EXECUTE FUNCTION refuse()
+                    """, isInside: true)
+                try await outage.begin()
+                for number in 2...40 { try await gateway.ingest.accept(outage.webhook(number)) }
+                try await outage.end()
+                try await outage.wait(for: 39, in: gateway)
+                let rest = [1, 2, 3, 4, 5, 6] + Array(8...40)
+                #expect(try await outage.texts(gateway) == rest.map { "message \($0)" })
+                #expect(await outage.depth(gateway) == 0)
+
+                try outage.psql("DROP TRIGGER refuse ON whatsapp_messages", isInside: true)
+                var failed = ReplaySelection()
+                failed.states = [.failed]
+                let report = try await gateway.replay.replay(failed)
+                #expect(report.events == 1 && report.messages == 1)
+                #expect(try await outage.texts(gateway) == (rest + [7]).map { "message \($0)" })
+            }
+        }
+    }
 }
 
 /// A database of its own that can be closed to everybody.
@@ -67,10 +120,11 @@ private struct Outage: Sendable {
         try outcome.get()
     }
 
-    private func psql(_ statement: String) throws {
+    /// - Parameter isInside: runs it in this database, and not in the server's own.
+    func psql(_ statement: String, isInside: Bool = false) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/psql")
-        let url = try #require(Engines.url)
+        let url = isInside ? try location() : try #require(Engines.url)
         process.arguments = ["-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", statement]
         try process.run()
         process.waitUntilExit()
@@ -95,13 +149,24 @@ private struct Outage: Sendable {
         }
     }
 
-    func withGateway(_ body: @Sendable (Gateway) async throws -> Void) async throws {
+    /// The server's own.
+    func port() throws -> UInt16 {
+        let url = try #require(Engines.url)
+        return UInt16(try #require(URLComponents(string: url)?.port))
+    }
+
+    private func location(port: UInt16? = nil) throws -> String {
         let url = try #require(Engines.url)
         var components = try #require(URLComponents(string: url))
         components.path = "/\(name)"
-        let location = try #require(components.string)
+        if let port { components.port = Int(port) }
+        return try #require(components.string)
+    }
+
+    /// - Parameter port: another way to the server than its own.
+    func withGateway(port: UInt16? = nil, _ body: @Sendable (Gateway) async throws -> Void) async throws {
         var settings = GatewaySettings(
-            database: .postgres(url: location),
+            database: .postgres(url: try location(port: port)),
             uploadsDirectory: folder.appending(path: "uploads").path)
         settings.spoolDirectory = folder.appending(path: "data").path
         settings.account = DefaultAccount(

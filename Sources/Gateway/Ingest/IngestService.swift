@@ -1,4 +1,5 @@
 import Logging
+import SQL
 import ServiceLifecycle
 
 /// Takes Meta's webhooks in. Concurrent requests share one transaction (group commit); each is answered after the
@@ -12,6 +13,9 @@ package struct IngestService: Service {
 
     /// At most this many updates share a transaction.
     private static let batchItems = 1000
+    /// How long the database may take before the spool takes its place. Meta gives a webhook up after some seconds, the
+    /// earliest that is told of being three, and a database that hangs must not make every one of them wait.
+    static let patience: Duration = .seconds(4)
 
     /// Stores one webhook, whose signature was checked, and returns after the commit.
     /// A body that can't be understood is kept as a raw event and is no error.
@@ -45,14 +49,31 @@ package struct IngestService: Service {
     private func store(_ webhooks: [ReceivedWebhook]) async -> Result<Void, GatewayError> {
         // What is spooled came before these and goes in before them.
         if let spool, spool.depth > 0 { return await put(webhooks, into: spool) }
+        let result = await Database.$patience.withValue(spool == nil ? nil : Self.patience) {
+            await write(webhooks)
+        }
+        guard case .failure(let error) = result else { return result }
+        let cause = error.cause ?? error.message
+        guard let spool else {
+            writer.logger.warning("webhooks refused", metadata: ["cause": "\(cause)"])
+            return .failure(Self.notStored(cause))
+        }
+        // Whatever kept the database from taking them. One of them may have been stored all the same, when the answer to
+        // its commit was lost: it is known again when the spool is drained.
+        return await put(webhooks, into: spool)
+    }
+
+    private func write(_ webhooks: [ReceivedWebhook]) async -> Result<Void, GatewayError> {
         do throws(GatewayError) {
             try await writer.write(webhooks)
             return .success(())
         } catch {
-            if error.code == .unavailable, let spool { return await put(webhooks, into: spool) }
-            writer.logger.warning("webhooks refused", metadata: ["cause": "\(error.cause ?? error.message)"])
             return .failure(error)
         }
+    }
+
+    private static func notStored(_ cause: String) -> GatewayError {
+        GatewayError(.unavailable, "webhooks can't be stored just now; try again", cause: cause)
     }
 
     private func put(_ webhooks: [ReceivedWebhook], into spool: Spool) async -> Result<Void, GatewayError> {
@@ -64,7 +85,7 @@ package struct IngestService: Service {
         } catch {
             let cause = GatewayError(wrapping: error)
             writer.logger.error("the spool takes no webhooks", metadata: ["cause": "\(cause.cause ?? cause.message)"])
-            return .failure(GatewayError(.unavailable, "webhooks can't be stored just now; try again"))
+            return .failure(Self.notStored(cause.cause ?? cause.message))
         }
     }
 }

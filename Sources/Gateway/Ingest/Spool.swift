@@ -8,6 +8,9 @@ import Synchronization
 final class Spool: Sendable {
     private let file: Database
     private let count: Atomic<Int>
+    /// What stands up to here is in the database. The file may still hold it when the disk is full.
+    private let drained = Atomic<Int64>(0)
+    private let logger: Logger
 
     private static let schema = [
         Migration(
@@ -34,14 +37,15 @@ final class Spool: Sendable {
             let waiting = try await file.read { session in
                 try session.query("SELECT COUNT(*) AS waiting FROM spooled_webhooks").first?.integer("waiting") ?? 0
             }
-            return Spool(file: file, count: Int(waiting))
+            return Spool(file: file, count: Int(waiting), logger: logger)
         } catch {
             await file.close()
             throw error
         }
     }
 
-    private init(file: Database, count: Int) {
+    private init(file: Database, count: Int, logger: Logger) {
+        self.logger = logger
         self.file = file
         self.count = Atomic(count)
     }
@@ -64,10 +68,11 @@ final class Spool: Sendable {
 
     /// The oldest webhooks, at most this many.
     func first(_ limit: Int) async throws -> [Entry] {
-        try await file.read { session in
+        let drained = drained.load(ordering: .acquiring)
+        return try await file.read { session in
             try session.query(
-                "SELECT position, received_at, body FROM spooled_webhooks ORDER BY position LIMIT $1",
-                [.integer(Int64(limit))]
+                "SELECT position, received_at, body FROM spooled_webhooks WHERE position > $1 ORDER BY position LIMIT $2",
+                [.integer(drained), .integer(Int64(limit))]
             ).map { row in
                 Entry(
                     position: try row.integer("position"),
@@ -77,13 +82,20 @@ final class Spool: Sendable {
         }
     }
 
-    /// Forgets what the database has.
-    func remove(_ entries: [Entry]) async throws {
+    /// Forgets what the database has. A file that can't be written just now does not hold newer webhooks up: the next
+    /// removal takes these with it, and should the process end before, the database knows them again.
+    func remove(_ entries: [Entry]) async {
         guard let last = entries.last else { return }
-        try await file.transaction { session in
-            _ = try session.execute("DELETE FROM spooled_webhooks WHERE position <= $1", [.integer(last.position)])
-        }
+        drained.store(last.position, ordering: .releasing)
         count.wrappingSubtract(entries.count, ordering: .acquiringAndReleasing)
+        do {
+            try await file.transaction { session in
+                _ = try session.execute("DELETE FROM spooled_webhooks WHERE position <= $1", [.integer(last.position)])
+            }
+        } catch {
+            let cause = GatewayError(wrapping: error)
+            logger.warning("the spool keeps what was drained", metadata: ["cause": "\(cause.cause ?? cause.message)"])
+        }
     }
 
     func close() async { await file.close() }

@@ -21,6 +21,16 @@ struct WebhookWriter: Sendable {
     /// - Returns: what was new; nil when something was kept as failed.
     @discardableResult
     func write(_ webhooks: [ReceivedWebhook]) async throws(GatewayError) -> IngestTransaction.Result? {
+        do {
+            return try await bringIn(webhooks)
+        } catch {
+            throw GatewayError(wrapping: error)
+        }
+    }
+
+    /// As `write`, with the database's own error.
+    @discardableResult
+    func bringIn(_ webhooks: [ReceivedWebhook]) async throws -> IngestTransaction.Result? {
         let start = ContinuousClock.now
         do {
             let result = try await commit(webhooks)
@@ -30,13 +40,16 @@ struct WebhookWriter: Sendable {
             }
             wake(result)
             return result
-        } catch let error as GatewayError where error.code == .unavailable {
+        } catch let error as SQLError where error.isTransient {
+            throw error
+        } catch let error as CancellationError {
             throw error
         } catch {
             if webhooks.count > 1 {
-                for webhook in webhooks { try await write([webhook]) }
+                for webhook in webhooks { try await bringIn([webhook]) }
             } else {
-                try await keepFailed(webhooks, error)
+                let cause = (error as? SQLError)?.message ?? String(describing: type(of: error))
+                for webhook in webhooks { try await keepFailed(webhook, cause: cause) }
             }
             return nil
         }
@@ -51,30 +64,18 @@ struct WebhookWriter: Sendable {
                     try transaction.run(webhooks, at: now, session)
                 }
             } catch let error as SQLError {
-                if case .unique = error.kind, attempt < Self.attempts {
-                    attempt += 1
-                } else if error.isTransient {
-                    throw GatewayError(wrapping: error)
-                } else {
-                    throw error
-                }
+                guard case .unique = error.kind, attempt < Self.attempts else { throw error }
+                attempt += 1
             }
         }
     }
 
-    private func keepFailed(_ webhooks: [ReceivedWebhook], _ error: any Error) async throws(GatewayError) {
-        let cause = (error as? SQLError)?.message ?? String(describing: type(of: error))
-        do {
-            for webhook in webhooks {
-                logger.error(
-                    "webhook kept as failed", metadata: ["event.sha256": "\(webhook.digest)", "cause": "\(cause)"])
-                counters.failed.increment()
-                try await database.transaction { session in
-                    try WebhookEvents.recordFailure(webhook, reason: "could not be brought in: \(cause)", session)
-                }
-            }
-        } catch {
-            throw GatewayError(wrapping: error)
+    /// Keeps a webhook that can't be brought in as a failed raw event, to be looked at and replayed.
+    func keepFailed(_ webhook: ReceivedWebhook, cause: String) async throws {
+        try await database.transaction { session in
+            try WebhookEvents.recordFailure(webhook, reason: "could not be brought in: \(cause)", session)
         }
+        logger.error("webhook kept as failed", metadata: ["event.sha256": "\(webhook.digest)", "cause": "\(cause)"])
+        counters.failed.increment()
     }
 }
