@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import SQL
+import Synchronization
 import Testing
 import WhatsApp
 
@@ -231,6 +232,27 @@ import WhatsApp
             harness.clock.advance(by: .milliseconds(1))
             try await purge(harness)
             #expect(try await stored(harness).isEmpty)
+        }
+    }
+
+    @Test(arguments: Engines.all)
+    func `a clock that was set forward removes nothing until it is set back`(_ engine: SQLEngine) async throws {
+        try await run(engine) { harness in
+            try await harness.store([harness.text("kept", from: "15550100001", id: "wamid.kept")])
+            let elapsed = Mutex(Duration.zero)
+            let purge = PurgeService(
+                database: harness.database, store: harness.gateway.media, clock: Clock { harness.clock.now },
+                eventLifetime: 30 * .day, signal: Signal(), logger: Engines.logger,
+                watch: ClockWatch(Clock { harness.clock.now }) { elapsed.withLock(\.self) })
+            harness.clock.advance(by: .seconds(10 * 365 * 86_400))
+            try await purge.pass()
+            #expect(try await ids(harness, in: "chat_messages") == ["wamid.kept"])
+            #expect(try await harness.count("SELECT COUNT(*) AS n FROM webhook_events") == 1)
+            // The same time, once it has really gone by.
+            elapsed.withLock { $0 = .seconds(10 * 365 * 86_400) }
+            try await purge.pass()
+            #expect(try await ids(harness, in: "chat_messages") == [])
+            #expect(try await harness.count("SELECT COUNT(*) AS n FROM webhook_events") == 0)
         }
     }
 }

@@ -5,6 +5,7 @@ import ServiceLifecycle
 /// Removes what has outlived its time, in small batches: messages with their files, raw events, statuses and changes
 /// whose message never came, idempotency keys, dead letters. MongoDB expires its copy by itself. Several gateways may
 /// do so at once: each leaves alone what another is just removing.
+/// After the clock was set forward nothing is removed: what it would take for old may be of today.
 package struct PurgeService: Service {
     let database: Database
     let store: MediaStore
@@ -12,19 +13,22 @@ package struct PurgeService: Service {
     let eventLifetime: Milliseconds
     let signal: Signal
     let logger: Logger
+    let watch: ClockWatch
 
     private static let batch: Int64 = 500
     private static let interval: Duration = .seconds(600)
     private static let keyLifetime: Milliseconds = .day
     /// A file this young may belong to a message that is just being written.
     private static let fileGrace: Milliseconds = .day
+    /// A clock that was set forward by more than this is not believed until it is set back or the program starts anew.
+    private static let believable: Milliseconds = 6 * .hour
 
     package func run() async throws {
         let stop = Flag()
         await withTaskCancellationOrGracefulShutdownHandler {
             while !stop.isRaised {
                 do {
-                    try await purge(until: stop)
+                    try await pass(until: stop)
                 } catch {
                     let cause = GatewayError(wrapping: error)
                     logger.warning("purge waits", metadata: ["cause": "\(cause.cause ?? cause.message)"])
@@ -35,6 +39,15 @@ package struct PurgeService: Service {
             stop.raise()
             signal.raise()
         }
+    }
+
+    /// Removes all that is due now, unless the clock can't be believed.
+    func pass(until stop: Flag = Flag()) async throws {
+        guard watch.drift <= Self.believable else {
+            logger.warning("purge waits", metadata: ["cause": "the clock was set forward while running"])
+            return
+        }
+        try await purge(until: stop)
     }
 
     /// Removes all that is due now, or as much as there is time for until the flag is raised.
