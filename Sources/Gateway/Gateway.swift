@@ -167,13 +167,20 @@ package final class Gateway: Sendable {
         }
         purge = PurgeService(
             database: database, store: media, clock: clock,
-            eventLifetime: Milliseconds(settings.eventTTLDays) * .day, signal: Signal(), logger: logger)
+            eventLifetime: Milliseconds(settings.eventTTLDays) * .day, signal: Signal(), logger: logger,
+            watch: ClockWatch(clock))
     }
 
     /// What runs for as long as the program does. On a graceful stop each finishes what it has in hand.
     package var services: [any Service] {
-        [ingest, jobs, purge] + [drain as (any Service)?, mirror, clockService].compactMap(\.self)
+        let patient = [jobs as (any Service)?, mirror].compactMap(\.self).map {
+            PatientService(service: $0, patience: Self.patience)
+        }
+        return [ingest, purge] + [drain as (any Service)?, clockService].compactMap(\.self) + patient
     }
+
+    /// Longer than any of these calls takes on a busy database.
+    private static let patience: Duration = .seconds(15)
 
     /// Closes the databases; call it after the services have ended.
     package func close() async {

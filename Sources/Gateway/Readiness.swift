@@ -5,6 +5,8 @@ import SQL
 package struct DependencyState: Sendable {
     package let name: String
     package let ok: Bool
+    /// Without it callers are turned away; without one that is not required something only waits.
+    package let isRequired: Bool
     package let milliseconds: Double
     /// What is wrong or worth knowing; no secret.
     package let detail: String?
@@ -13,41 +15,50 @@ package struct DependencyState: Sendable {
 }
 
 extension Gateway {
-    /// Asks every dependency. The gateway can do its work without the mirror for a while, so MongoDB being away shows
-    /// here and loses nothing.
+    /// A dependency that takes longer to answer counts as away.
+    private static let patience: Duration = .seconds(3)
+
+    /// Asks every dependency, side by side. The gateway can do its work without the mirror and the uploads folder for a
+    /// while: either being away shows here and loses nothing.
     package func readiness() async -> [DependencyState] {
-        let database = database
-        let media = media
-        var states = [
-            await Self.state("database") {
+        await Database.$patience.withValue(Self.patience) {
+            async let database = Self.state("database", isRequired: true) { [database] in
                 _ = try await database.ping()
                 return (nil, nil)
-            },
-            await Self.state("uploads") {
+            }
+            async let uploads = Self.state("uploads") { [media] in
                 try await media.checkWritable()
                 return (nil, nil)
-            },
-            await Self.state("ingest") { [ingest] in (nil, ingest.queue.depth) },
-        ]
-        if let spool = ingest.spool {
-            states.append(
-                await Self.state("spool") {
-                    (spool.depth == 0 ? nil : "webhooks wait for the database", spool.depth)
-                })
+            }
+            async let mirrored = mirrorState()
+            var states = [await database, await uploads]
+            states.append(await Self.state("ingest") { [ingest] in (nil, ingest.queue.depth) })
+            if let spool = ingest.spool {
+                states.append(
+                    await Self.state("spool") {
+                        (spool.depth == 0 ? nil : "webhooks wait for the database", spool.depth)
+                    })
+            }
+            return states + [await mirrored].compactMap(\.self)
         }
-        if let mongo, let mirror {
-            states.append(
-                await Self.state("mongodb") {
-                    _ = try await mongo.ping()
-                    let lag = try await mirror.lag()
-                    return (lag.documents == 0 ? nil : "the mirror lags \(lag.seconds) s behind", lag.documents)
-                })
+    }
+
+    private func mirrorState() async -> DependencyState? {
+        guard let mongo, let mirror else { return nil }
+        return await Self.state("mongodb") {
+            _ = try await mongo.ping(within: Self.patience)
+            // While the database is away nobody knows how much waits.
+            guard let lag = try? await mirror.lag() else { return (nil, nil) }
+            return (lag.documents == 0 ? nil : "the mirror lags \(lag.seconds) s behind", lag.documents)
         }
-        return states
     }
 
     /// Brings the gauges up to date that only a look at the database tells; called when metrics are read.
     package func refreshGauges() async {
+        await Database.$patience.withValue(Self.patience) { await lookAtGauges() }
+    }
+
+    private func lookAtGauges() async {
         metrics.gauge("vestibule_ingest_queue", help: "Webhooks that wait for the writer.").set(
             Double(ingest.queue.depth))
         if let spool = ingest.spool {
@@ -72,7 +83,7 @@ extension Gateway {
     }
 
     private static func state(
-        _ name: String, _ look: @Sendable () async throws -> (detail: String?, depth: Int?)
+        _ name: String, isRequired: Bool = false, _ look: @Sendable () async throws -> (detail: String?, depth: Int?)
     ) async -> DependencyState {
         let start = ContinuousClock.now
         var ok = true
@@ -84,7 +95,8 @@ extension Gateway {
             found = (words(error), nil)
         }
         let time = start.duration(to: .now) / .milliseconds(1)
-        return DependencyState(name: name, ok: ok, milliseconds: time, detail: found.detail, depth: found.depth)
+        return DependencyState(
+            name: name, ok: ok, isRequired: isRequired, milliseconds: time, detail: found.detail, depth: found.depth)
     }
 
     private static func words(_ error: any Error) -> String {

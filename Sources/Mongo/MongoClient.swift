@@ -1,8 +1,10 @@
 import CMongo
+import Dispatch
 import Logging
+import Synchronization
 
 /// Collections of one MongoDB database over libmongoc, whose blocking calls run on threads of their own. Cancelling a
-/// task doesn't stop a call that has begun: the URI's timeouts bound it (2 s to find a server, 5 s to connect, 30 s for
+/// task doesn't stop a call that has begun: the URI's timeouts bound it (2 s to find a server, 5 s to connect, 10 s for
 /// an answer, unless it sets others).
 package final class MongoClient: Sendable {
     /// How many calls may wait for a thread; more are refused as `.unavailable`.
@@ -25,9 +27,10 @@ package final class MongoClient: Sendable {
     package var database: String { pool.database }
 
     /// How long the server takes to answer, waiting for a thread included.
-    package func ping() async throws(MongoError) -> Duration {
+    /// - Parameter limit: after this long it is given up, and the call ends by itself later.
+    package func ping(within limit: Duration? = nil) async throws(MongoError) -> Duration {
         let start = ContinuousClock.now
-        try await run { session throws(MongoError) in _ = try session.command(["ping": 1]) }
+        try await run(within: limit) { session throws(MongoError) in _ = try session.command(["ping": 1]) }
         return start.duration(to: .now)
     }
 
@@ -80,22 +83,36 @@ package final class MongoClient: Sendable {
     }
 
     func run<Value: Sendable>(
-        _ body: @escaping @Sendable (MongoSession) throws(MongoError) -> Value
+        within limit: Duration? = nil, _ body: @escaping @Sendable (MongoSession) throws(MongoError) -> Value
     ) async throws(MongoError) -> Value {
         let result: Result<Value, MongoError> = await withCheckedContinuation { continuation in
+            let answer = FirstAnswer(continuation)
             let isTaken = threads.submit { [pool] in
-                continuation.resume(
-                    returning: Result { () throws(MongoError) in
+                answer.give(
+                    Result { () throws(MongoError) in
                         try pool.withClient { client throws(MongoError) in
                             try body(MongoSession(client: client, database: pool.database))
                         }
                     })
             }
-            if !isTaken {
-                continuation.resume(
-                    returning: .failure(MongoError(.unavailable, "closed, or too many calls are waiting")))
+            if !isTaken { answer.give(.failure(MongoError(.unavailable, "closed, or too many calls are waiting"))) }
+            if let limit {
+                DispatchQueue.global().asyncAfter(deadline: .now() + limit / .seconds(1)) {
+                    answer.give(.failure(MongoError(.unavailable, "MongoDB didn't answer within \(limit)")))
+                }
             }
         }
         return try result.get()
+    }
+}
+
+/// Lets the first of several results through.
+private final class FirstAnswer<Value: Sendable>: Sendable {
+    private let waiting: Mutex<CheckedContinuation<Result<Value, MongoError>, Never>?>
+
+    init(_ continuation: CheckedContinuation<Result<Value, MongoError>, Never>) { waiting = Mutex(continuation) }
+
+    func give(_ result: Result<Value, MongoError>) {
+        waiting.withLock { $0.take() }?.resume(returning: result)
     }
 }

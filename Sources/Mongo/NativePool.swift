@@ -15,7 +15,7 @@ final class NativePool: @unchecked Sendable {
     private static let timeouts: [(option: String, milliseconds: Int32)] = [
         (MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 2000),
         (MONGOC_URI_CONNECTTIMEOUTMS, 5000),
-        (MONGOC_URI_SOCKETTIMEOUTMS, 30000),
+        (MONGOC_URI_SOCKETTIMEOUTMS, 10000),
     ]
 
     /// - Throws: `.invalidURI`.

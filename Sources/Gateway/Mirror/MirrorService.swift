@@ -18,6 +18,10 @@ package struct MirrorService: Service {
     static let batch = 500
     /// How long one gateway's claim on marks keeps others from doing the same work.
     private static let claim: Milliseconds = 30 * .second
+    /// Between two tries of a document that MongoDB refuses, at most.
+    private static let longestWait: Milliseconds = 5 * .minute
+    /// A mark that is due later than any is ever set: the clock was set back since, and the mark is due now.
+    private static let beyondReason: Milliseconds = 2 * longestWait
     private static let poll: Duration = .seconds(1)
     private static let longestPause: Duration = .seconds(15)
 
@@ -110,10 +114,14 @@ package struct MirrorService: Service {
                 """
                 UPDATE mirror_outbox SET run_at = $1
                 WHERE (collection, message_id) IN (
-                    SELECT collection, message_id FROM mirror_outbox WHERE run_at <= $2
+                    SELECT collection, message_id FROM mirror_outbox WHERE run_at <= $2 OR run_at > $4
                     ORDER BY run_at, queued_at LIMIT $3 {for update skip locked})
                 RETURNING collection, message_id, revision, failures
-                """, [.integer(now + Self.claim), .integer(now), .integer(Int64(Self.batch))]
+                """,
+                [
+                    .integer(now + Self.claim), .integer(now), .integer(Int64(Self.batch)),
+                    .integer(now + Self.beyondReason),
+                ]
             ).compactMap { row in
                 guard let collection = MirrorCollection(rawValue: try row.text("collection")) else { return nil }
                 return Mark(
@@ -130,7 +138,7 @@ package struct MirrorService: Service {
         let now = clock.now()
         for mark in marks {
             let reason = failed[Place(collection: mark.collection, id: mark.id)]
-            let wait = min(Milliseconds.hour, (10 * .second) << min(mark.failures, 9))
+            let wait = min(Self.longestWait, (10 * .second) << min(mark.failures, 9))
             let row: [SQLValue] = [
                 .text(mark.collection.rawValue), .text(mark.id.rawValue), .integer(mark.revision), .integer(now + wait),
                 MessageColumns.text(reason),

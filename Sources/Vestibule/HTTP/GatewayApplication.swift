@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import SQL
 import WhatsApp
 
 /// The server as it is run by `serve` and by the tests: routes, middleware and limits.
@@ -11,6 +12,9 @@ struct GatewayApplication: Sendable {
     let metrics: Metrics
     let settings: Settings
     let logger: Logger
+
+    /// How long one call of a request to the database may take before the caller gets a 503.
+    private static let patience: Duration = .seconds(10)
 
     /// - Parameter onListening: called once with the port in use.
     func application(
@@ -45,7 +49,9 @@ struct GatewayApplication: Sendable {
                 if route.access == .key {
                     if keys.keys.isEmpty { try keyless.check(request.head) } else { try keys.check(request.headers) }
                 }
-                return try await route.respond(request, context)
+                return try await Database.$patience.withValue(Self.patience) {
+                    try await route.respond(request, context)
+                }
             }
         }
         return router

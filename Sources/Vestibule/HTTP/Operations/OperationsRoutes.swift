@@ -21,11 +21,11 @@ struct OperationsRoutes: Sendable {
 
     @Sendable private func ready(_: Request, _: GatewayContext) async throws -> Response {
         let dependencies = await gateway.readiness()
-        let isReady = dependencies.allSatisfy(\.ok)
-        var answer: JSONObject = ["status": isReady ? "ready" : "unavailable"]
-        answer["dependencies"] = .array(dependencies.map(\.json))
-        return Response(
-            .object(answer), status: isReady ? .ok : .serviceUnavailable, headers: isReady ? [:] : [.retryAfter: "5"])
+        let away = dependencies.filter { !$0.ok }
+        let status = away.isEmpty ? "ready" : away.contains(where: \.isRequired) ? "unavailable" : "degraded"
+        let answer: JSON = ["status": .string(status), "dependencies": .array(dependencies.map(\.json))]
+        guard status == "unavailable" else { return Response(answer) }
+        return Response(answer, status: .serviceUnavailable, headers: [.retryAfter: "5"])
     }
 
     @Sendable private func exposition(_: Request, _: GatewayContext) async throws -> Response {

@@ -25,8 +25,17 @@ struct MessageRoutes: Sendable {
         let (phoneNumber, draft) = try SendBody.toPhone(try await request.jsonObject())
         let submission = try await outbound.submit(
             draft, to: .phone(phoneNumber, account: .default), idempotencyKey: key)
-        let outcome = try await outbound.outcome(of: submission.message.messageID, within: Self.patience)
-        return try SendAnswer(outcome, replayed: submission.replayed).response()
+        return try SendAnswer(try await outcome(of: submission), replayed: submission.replayed).response()
+    }
+
+    private func outcome(of submission: Submission) async throws(GatewayError) -> Submission {
+        do throws(GatewayError) {
+            return try await outbound.outcome(of: submission.message.messageID, within: Self.patience)
+        } catch {
+            guard error.code == .unavailable else { throw error }
+            // It is stored and will be sent. An error would make the caller send it again.
+            return submission
+        }
     }
 
     @Sendable private func history(_ request: Request, context: GatewayContext) async throws -> Response {
