@@ -43,7 +43,7 @@ let package = Package(
             name: "Migrations", path: "migrations",
             resources: [
                 .embedInCode("0001-schema.sql"), .embedInCode("0002-send-limits-events.sql"),
-                .embedInCode("0003-jobs.sql"),
+                .embedInCode("0003-jobs.sql"), .embedInCode("0004-secrets.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -92,7 +92,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "SQL", "Mongo", "WhatsApp", "JSON", "Fetch", "Simulator", logging],
+            dependencies: ["Gateway", "SQL", "Mongo", "WhatsApp", "JSON", "Fetch", "Simulator", crypto, logging],
             swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Fetch", "WhatsApp", "JSON", logging],

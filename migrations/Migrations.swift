@@ -8,5 +8,6 @@ package enum Migrations {
             String(decoding: PackageResources._002_send_limits_events_sql, as: UTF8.self)
         ),
         (3, "jobs", String(decoding: PackageResources._003_jobs_sql, as: UTF8.self)),
+        (4, "secrets", String(decoding: PackageResources._004_secrets_sql, as: UTF8.self)),
     ]
 }

@@ -14,6 +14,8 @@ package final class Gateway: Sendable {
     package let rooms: RoomService
     package let outbound: OutboundService
     package let media: MediaStore
+    /// None where links to media need no signature.
+    package let mediaLinks: MediaLinks?
     package let graph: GraphClient
     package let replay: ReplayService
     package let events: EventService
@@ -56,14 +58,22 @@ package final class Gateway: Sendable {
             if isServing {
                 try await JobQueue(database: database, clock: clock).mendTimes(isAlone: database.engine == .sqlite)
             }
+            let mediaLinks: MediaLinks? =
+                if let lifetime = settings.mediaLinkLifetime {
+                    try await MediaLinks.open(
+                        lifetime: lifetime.components.seconds, secrets: settings.mediaLinkSecrets, database: database,
+                        clock: clock)
+                } else {
+                    nil
+                }
             var spool: Spool?
             if isServing, let directory = settings.spoolDirectory {
                 spool = try await Spool.open(directory: directory, logger: logger)
             }
             do {
                 return try Gateway(
-                    settings, database: database, spool: spool, accounts: accounts, metrics: metrics, clock: clock,
-                    steady: steady, logger: logger)
+                    settings, database: database, spool: spool, accounts: accounts, mediaLinks: mediaLinks,
+                    metrics: metrics, clock: clock, steady: steady, logger: logger)
             } catch {
                 await spool?.close()
                 throw error
@@ -75,8 +85,8 @@ package final class Gateway: Sendable {
     }
 
     private init(
-        _ settings: GatewaySettings, database: Database, spool: Spool?, accounts: AccountDirectory, metrics: Metrics,
-        clock: Clock, steady: SteadyClock?, logger: Logger
+        _ settings: GatewaySettings, database: Database, spool: Spool?, accounts: AccountDirectory,
+        mediaLinks: MediaLinks?, metrics: Metrics, clock: Clock, steady: SteadyClock?, logger: Logger
     ) throws {
         self.database = database
         self.accounts = accounts
@@ -102,6 +112,7 @@ package final class Gateway: Sendable {
         let outcomes = OutcomeBoard()
         self.graph = graph
         self.media = media
+        self.mediaLinks = mediaLinks
 
         let writer = WebhookWriter(
             database: database,

@@ -20,6 +20,10 @@ package struct GatewaySettings: Sendable {
     package var graphURL = "https://graph.facebook.com"
     /// Hosts that the address guard lets through, as `host` or `host:port`.
     package var mediaFetchAllow: [String] = []
+    /// How long links to media hold; nil for links that need no signature.
+    package var mediaLinkLifetime: Duration?
+    /// Keys of these links, the first of which signs; without any, one that the database keeps.
+    package var mediaLinkSecrets: [Secret] = []
     package var allowTextDocuments = false
     package var unknownSendPolicy = UnknownSendPolicy.fail
     package var unknownSendGrace: Duration = .seconds(300)

@@ -40,7 +40,7 @@ struct OutgoingMediaSource: Sendable {
     }
 
     private func own(_ path: String, _ kind: MediaKind, _ account: AccountID) async throws -> PreparedMedia {
-        guard let name = MediaName.inPath(path),
+        guard let name = MediaName.inPath(String(path.prefix { $0 != "?" })),
             let row = try await database.read({ session in try MediaTable.find(name, session) }),
             row.account == account
         else { throw Self.noSuchFile }

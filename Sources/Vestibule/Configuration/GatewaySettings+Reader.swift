@@ -24,6 +24,11 @@ extension GatewaySettings {
             reader.text(.graphURL, expected: "an http or https origin without a path") {
                 WebAddress($0)?.isOrigin ?? false
             }.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? graphURL
+        if reader.has(.mediaURLTTL) {
+            mediaLinkLifetime = .seconds(
+                reader.integer(.mediaURLTTL, in: 1...31_536_000, default: 3600, meaning: "a number of seconds"))
+        }
+        mediaLinkSecrets = reader.secrets(.mediaURLSecret, minimum: 16)
         allowTextDocuments = reader.flag(.mediaAllowText)
         unknownSendPolicy =
             reader.choice(.unknownSendPolicy, of: ["fail", "retry"], default: "fail") == "retry" ? .retry : .fail

@@ -37,10 +37,12 @@ enum SettingName: String, CaseIterable, Sendable {
 
     case mediaFetchAllow = "MEDIA_FETCH_ALLOW"
     case mediaAllowText = "MEDIA_ALLOW_TEXT"
+    case mediaURLTTL = "MEDIA_URL_TTL"
+    case mediaURLSecret = "MEDIA_URL_SECRET"
+    case mediaXAccel = "MEDIA_X_ACCEL"
     case unknownSendPolicy = "UNKNOWN_SEND_POLICY"
     case unknownSendGrace = "UNKNOWN_SEND_GRACE"
 
-    case mediaURLTTL = "MEDIA_URL_TTL"
     case encryptionKey = "ENCRYPTION_KEY"
     case liveKitURL = "LIVEKIT_URL"
     case liveKitAPIKey = "LIVEKIT_API_KEY"
@@ -49,7 +51,7 @@ enum SettingName: String, CaseIterable, Sendable {
 
     /// The settings that this version checks but does nothing with.
     static let unused: [SettingName] = [
-        .appID, .mediaURLTTL, .encryptionKey, .liveKitURL, .liveKitAPIKey, .liveKitAPISecret, .rabbitMQURL,
+        .appID, .encryptionKey, .liveKitURL, .liveKitAPIKey, .liveKitAPISecret, .rabbitMQURL,
     ]
 
     /// The settings that `serve --simulate` takes from the simulator.
@@ -61,8 +63,8 @@ enum SettingName: String, CaseIterable, Sendable {
     var isSecret: Bool {
         switch self {
         case .apiKeys, .databaseURL, .mongoURI, .accessToken, .webhookVerifyToken, .verifyToken, .appSecret,
-            .encryptionKey, .liveKitAPIKey, .liveKitAPISecret, .rabbitMQURL, .awsKeyID, .awsSecret,
-            .awsSessionToken:
+            .mediaURLSecret, .encryptionKey, .liveKitAPIKey, .liveKitAPISecret, .rabbitMQURL, .awsKeyID,
+            .awsSecret, .awsSessionToken:
             true
         default:
             false

@@ -14,6 +14,8 @@ struct Settings: Sendable {
     /// Keys of the webhooks' signatures, several during a rotation; empty when signatures are not checked.
     var appSecrets: [Secret]
     var verifyToken: Secret?
+    /// The location of an nginx in front that sends stored files, as `/files/`; nil where the server sends them.
+    var mediaXAccel: String?
     var logLevel: Logger.Level
     var logFormat: LogFormat
     var gateway: GatewaySettings
@@ -47,6 +49,8 @@ extension Settings {
         apiKeys = reader.secrets(.apiKeys, minimum: 16)
         appSecrets = reader.secrets(.appSecret)
         verifyToken = Self.verifyToken(&reader)
+        mediaXAccel = reader.text(
+            .mediaXAccel, expected: "a path that begins and ends with \"/\", as /media-files/", where: Self.isLocation)
         let levels = Logger.Level.allCases.map(\.rawValue)
         logLevel = Logger.Level(rawValue: reader.choice(.logLevel, of: levels, default: "info")) ?? .info
         let formats = LogFormat.allCases.map(\.rawValue)
@@ -68,6 +72,10 @@ extension Settings {
         return HostAndPort(text).map { $0.port == nil } ?? false
     }
 
+    private static func isLocation(_ text: String) -> Bool {
+        text.wholeMatch(of: /(\/[A-Za-z0-9_-]+)+\//) != nil
+    }
+
     /// Two names mean the same; set to different values, one of them is a mistake.
     private static func verifyToken(_ reader: inout SettingsReader) -> Secret? {
         let first = reader.secret(.webhookVerifyToken)
@@ -81,7 +89,6 @@ extension Settings {
     /// What later versions use is checked now, so that a mistake doesn't wait for them.
     private static func checkUnused(_ reader: inout SettingsReader) {
         _ = reader.text(.appID, expected: "the digits of the app's id", where: GatewaySettings.isGraphID)
-        _ = reader.integer(.mediaURLTTL, in: 1...31_536_000, default: 0, meaning: "a number of seconds")
         for key in reader.list(.encryptionKey) where !EncryptionKeyFormat.isValid(key) {
             reader.report(
                 .encryptionKey, "expected 32 bytes in base64 (44 characters), as `openssl rand -base64 32` prints")

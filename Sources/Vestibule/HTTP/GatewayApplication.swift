@@ -61,10 +61,14 @@ struct GatewayApplication: Sendable {
         let webhooks = WebhookRoutes(
             ingest: gateway.ingest, verifyToken: settings.verifyToken, appSecrets: settings.appSecrets,
             metrics: metrics)
-        let messages = MessageRoutes(messages: gateway.messages, outbound: gateway.outbound)
-        let rooms = RoomRoutes(rooms: gateway.rooms, messages: gateway.messages, outbound: gateway.outbound)
+        let messages = MessageRoutes(
+            messages: gateway.messages, outbound: gateway.outbound, mediaLinks: gateway.mediaLinks)
+        let rooms = RoomRoutes(
+            rooms: gateway.rooms, messages: gateway.messages, outbound: gateway.outbound,
+            mediaLinks: gateway.mediaLinks)
         let events = EventRoutes(events: gateway.events)
-        let media = MediaRoutes(cache: MediaCache(gateway.media))
+        let media = MediaRoutes(
+            cache: MediaCache(gateway.media), links: gateway.mediaLinks, xAccel: settings.mediaXAccel)
         let operations = OperationsRoutes(gateway: gateway, metrics: metrics)
         let jobs = JobRoutes(jobs: gateway.jobControl)
         return webhooks.routes + messages.routes + rooms.routes + events.routes + media.routes + operations.routes

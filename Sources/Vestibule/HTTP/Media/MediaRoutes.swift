@@ -5,16 +5,24 @@ import Hummingbird
 /// Serves stored media. Names can't be guessed and bytes never change under a name, so answers may be kept for good.
 struct MediaRoutes: Sendable {
     let cache: MediaCache
+    /// None where the name alone opens a file.
+    let links: MediaLinks?
+    /// Where an nginx in front keeps the same folder; nil for sending the files from here.
+    let xAccel: String?
 
     var routes: [Route] {
         [Route(.get, "/uploads/whatsapp/{name}", access: .open, respond: serve)]
     }
 
     @Sendable private func serve(_ request: Request, context: GatewayContext) async throws -> Response {
-        guard let name = context.fileName(), let file = try await cache.file(name) else { throw Self.noSuchFile }
+        guard let name = context.fileName() else { throw Self.noSuchFile }
+        let secondsLeft = try checkLink(name, request)
+        guard let file = try await cache.file(name) else { throw Self.noSuchFile }
         let modified = Int(file.createdAt / 1000)
         let conditions = Preconditions(etag: file.etag, modified: modified)
         var headers = Self.headers(of: file, modified: modified)
+        if let secondsLeft { headers[.cacheControl] = "private, max-age=\(secondsLeft)" }
+        if let xAccel, case .file = file.content { return Self.handedOver(file, at: xAccel + name, headers) }
         switch conditions.outcome(request.headers) {
         case .proceed: break
         case .notModified: return Response(status: .notModified, headers: headers)
@@ -55,6 +63,27 @@ struct MediaRoutes: Sendable {
         return Response(status: status, headers: headers, body: content.response(body, over: context.channel))
     }
 
+    /// - Returns: how long the link holds; nil where links need no signature.
+    private func checkLink(_ name: String, _ request: Request) throws(RequestFailure) -> Int64? {
+        guard let links else { return nil }
+        let query = try QueryReader(request.uri, allowed: nil)
+        switch links.judge(name: name, expires: query.text("expires"), signature: query.text("signature")) {
+        case .valid(let secondsLeft): return secondsLeft
+        case .expired: throw Self.forbidden("this link has expired; read the message again for a new one")
+        case .forged: throw Self.forbidden("this link is not signed; take `mediaUrl` whole, as the message has it")
+        }
+    }
+
+    /// The proxy takes these headers, looks at conditions and ranges itself, and sends the file.
+    private static func handedOver(_ file: StoredFile, at location: String, _ headers: HTTPFields) -> Response {
+        var headers = headers
+        headers[.eTag] = nil
+        headers[.lastModified] = nil
+        headers[.contentType] = file.mimeType
+        headers[.xAccelRedirect] = location
+        return Response(status: .ok, headers: headers)
+    }
+
     private static func headers(of file: StoredFile, modified: Int) -> HTTPFields {
         [
             .eTag: file.etag,
@@ -67,5 +96,9 @@ struct MediaRoutes: Sendable {
 
     private static let preconditionFailed = RequestFailure(
         status: .preconditionFailed, code: "PRECONDITION_FAILED", message: "the file is another one than asked for")
+    private static func forbidden(_ message: String) -> RequestFailure {
+        RequestFailure(GatewayError(.forbidden, message))
+    }
+
     private static let noSuchFile = RequestFailure(GatewayError(.notFound, "there is no such file"))
 }

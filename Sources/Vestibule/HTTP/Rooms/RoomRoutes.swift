@@ -10,6 +10,7 @@ struct RoomRoutes: Sendable {
     let rooms: RoomService
     let messages: MessageService
     let outbound: OutboundService
+    let mediaLinks: MediaLinks?
 
     var routes: [Route] {
         [
@@ -45,7 +46,7 @@ struct RoomRoutes: Sendable {
             throw RequestFailure.invalid("`before` cannot stand beside `after`; give one of the two", field: "before")
         }
         let page = try await messages.inRoom(name, after: after, before: before, limit: limit)
-        return Response(.array(page.map { $0.json() }))
+        return Response(.array(page.map { $0.json(links: mediaLinks) }))
     }
 
     @Sendable private func post(_ request: Request, context: GatewayContext) async throws -> Response {
@@ -53,7 +54,7 @@ struct RoomRoutes: Sendable {
         let key = try request.idempotencyKey()
         let draft = try SendBody.toRoom(try await request.jsonObject())
         let submission = try await outbound.submit(draft, to: .room(name), idempotencyKey: key)
-        return SendAnswer(submission, replayed: submission.replayed).roomResponse()
+        return SendAnswer(submission, replayed: submission.replayed).roomResponse(mediaLinks)
     }
 
     @Sendable private func markRead(_: Request, context: GatewayContext) async throws -> Response {

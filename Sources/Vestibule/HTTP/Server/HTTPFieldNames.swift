@@ -6,6 +6,7 @@ extension HTTPField.Name {
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
     static let idempotencyReplayed = HTTPField.Name("Idempotency-Replayed")!
     static let hubSignature = HTTPField.Name("X-Hub-Signature-256")!
+    static let xAccelRedirect = HTTPField.Name("X-Accel-Redirect")!
     static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
     static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
 }

@@ -12,6 +12,7 @@ struct MessageRoutes: Sendable {
 
     let messages: MessageService
     let outbound: OutboundService
+    let mediaLinks: MediaLinks?
 
     var routes: [Route] {
         [
@@ -44,7 +45,7 @@ struct MessageRoutes: Sendable {
         let limit = try query.limit(default: Self.standardLimit)
         let before = try query.integer("before", in: 0...Int64.max)
         let history = try await messages.history(phone: phone, limit: limit, before: before)
-        return Response(.array(history.map { $0.json() }))
+        return Response(.array(history.map { $0.json(links: mediaLinks) }))
     }
 }
 

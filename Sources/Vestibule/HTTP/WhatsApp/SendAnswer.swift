@@ -31,9 +31,9 @@ struct SendAnswer: Sendable {
     }
 
     /// 202 whatever the status, with the message as the room shows it.
-    func roomResponse() -> Response {
+    func roomResponse(_ mediaLinks: MediaLinks?) -> Response {
         var fields = fields
-        fields["message"] = submission.message.json()
+        fields["message"] = submission.message.json(links: mediaLinks)
         return Response(.object(fields), status: .accepted, headers: headers)
     }
 
