@@ -33,7 +33,7 @@ enum RawAction: Sendable {
     }
 }
 
-/// A TCP server on 127.0.0.1 that answers each request with scripted bytes, well-formed or not.
+/// A TCP server, on 127.0.0.1 unless told otherwise, that answers each request with scripted bytes, well-formed or not.
 final class RawServer: Sendable {
     typealias Script = @Sendable (RawRequest) -> [RawAction]
 
@@ -41,7 +41,7 @@ final class RawServer: Sendable {
     private let channel: any Channel
     private let log: RawLog
 
-    init(_ script: @escaping Script) async throws {
+    init(host: String = "127.0.0.1", _ script: @escaping Script) async throws {
         let log = RawLog()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { child in
@@ -50,7 +50,7 @@ final class RawServer: Sendable {
                         RawHandler(connection: log.connected(), log: log, script: script))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: host, port: 0).get()
         self.log = log
         self.channel = channel
         port = channel.localAddress!.port!

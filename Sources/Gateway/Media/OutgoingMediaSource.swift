@@ -85,7 +85,8 @@ struct OutgoingMediaSource: Sendable {
         switch error {
         case .invalidURL:
             GatewayError(.invalid, "`mediaUrl` must be an http or https address", data: ["field": "mediaUrl"])
-        case .addressNotAllowed: rejected("address not allowed")
+        case .addressNotAllowed:
+            GatewayError(.mediaRejected, "address not allowed", data: ["field": "mediaUrl"])
         case .couldNotResolve: rejected("the address's host can't be resolved")
         case .couldNotConnect, .tls: rejected("the address's host can't be connected to")
         case .timedOut: rejected("the address did not answer in time")
