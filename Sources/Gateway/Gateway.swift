@@ -106,7 +106,8 @@ package final class Gateway: Sendable {
         let store = MessageStore(isMirrored: mongo != nil)
         let media = try MediaStore(
             directory: settings.uploadsDirectory, objectStorage: settings.objectStorage, fetch: storageFetch,
-            database: database, rules: MediaRules(allowsText: settings.allowTextDocuments), clock: clock)
+            minFree: settings.mediaMinFree, database: database,
+            rules: MediaRules(allowsText: settings.allowTextDocuments), clock: clock)
         let jobsDue = Signal()
         let mirrorDue = Signal()
         let outcomes = OutcomeBoard()
@@ -163,6 +164,7 @@ package final class Gateway: Sendable {
                     clock: clock
                 ) { jobsDue.raise() },
                 .markRead: MarkReadJob(accounts: accounts, graph: graph),
+                .removeMedia: MediaRemoval(store: media),
                 .fetchMedia: MediaFetch(
                     database: database, accounts: accounts, messages: store, store: media, graph: graph, clock: clock,
                     counters: MediaMetrics(metrics), logger: logger),

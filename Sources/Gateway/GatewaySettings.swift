@@ -25,6 +25,8 @@ package struct GatewaySettings: Sendable {
     /// Keys of these links, the first of which signs; without any, one that the database keeps.
     package var mediaLinkSecrets: [Secret] = []
     package var allowTextDocuments = false
+    /// With fewer bytes free on the disk no file is received or fetched; 0: never.
+    package var mediaMinFree: Int64 = 256 << 20
     package var unknownSendPolicy = UnknownSendPolicy.fail
     package var unknownSendGrace: Duration = .seconds(300)
     package var sendRatePerSecond = 80

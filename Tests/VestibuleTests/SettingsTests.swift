@@ -89,6 +89,25 @@ import WhatsApp
             ])
     }
 
+    @Test func `a bucket needs its key, and an endpoint its bucket`() throws {
+        let keys = ["AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"]
+        let plain = try settings(keys.merging(["S3_BUCKET": "media"]) { $1 }).gateway.objectStorage
+        #expect(plain?.usesPathStyle == false && plain?.region == "us-east-1" && plain?.prefix == "")
+        let own = ["S3_BUCKET": "media", "S3_ENDPOINT": "http://127.0.0.1:9000/", "S3_PREFIX": "a/b-"]
+        let there = try settings(keys.merging(own) { $1 }).gateway.objectStorage
+        #expect(there?.usesPathStyle == true && there?.endpoint == "http://127.0.0.1:9000" && there?.prefix == "a/b-")
+        #expect(try settings(keys).gateway.objectStorage == nil)
+        #expect(
+            problems(["S3_BUCKET": "media"]) == [
+                "AWS_ACCESS_KEY_ID: is needed with S3_BUCKET", "AWS_SECRET_ACCESS_KEY: is needed with S3_BUCKET",
+            ])
+        #expect(problems(["S3_ENDPOINT": "http://h"]) == ["S3_BUCKET: is needed with S3_ENDPOINT"])
+        for prefix in ["/a", "a//b", "../a", "a/./b", "a b"] {
+            #expect(problems(keys.merging(["S3_BUCKET": "media", "S3_PREFIX": prefix]) { $1 }).count == 1, "\(prefix)")
+        }
+        #expect(problems(keys.merging(["S3_BUCKET": "Media!"]) { $1 }).count == 1)
+    }
+
     @Test func `an encryption key is 32 bytes in base64`() {
         #expect(EncryptionKeyFormat.isValid("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="))
         #expect(!EncryptionKeyFormat.isValid("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB="))

@@ -8,6 +8,7 @@ struct Job: Sendable {
         case settle = "settle"
         case markRead = "mark_read"
         case fetchMedia = "fetch_media"
+        case removeMedia = "remove_media"
 
         /// Waits while Meta refuses the account or slows it down.
         var needsAccount: Bool { self == .send || self == .markRead }

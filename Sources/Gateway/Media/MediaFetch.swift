@@ -17,8 +17,11 @@ struct MediaFetch: JobHandler {
 
     /// With waits that double from two seconds to an hour these tries take about seven hours.
     private static let attempts = 16
-    /// Meta's copy differing from its own hash is tried this often.
+    /// Meta's copy differing from its own hash is tried this often, whatever else went wrong before.
     private static let integrityAttempts = 3
+    private static let integrityWait: Duration = .seconds(1)
+    /// Waiting for disk or storage is no attempt.
+    private static let storagePause: Duration = .seconds(60)
 
     /// - Returns: nil for a message that has no media to fetch.
     static func job(for message: Message, at now: Milliseconds) -> Job? {
@@ -41,13 +44,28 @@ struct MediaFetch: JobHandler {
             return .retry(after: .seconds(300), reason: "the account has no access token")
         }
         do {
-            let row = try await fetch(message, graphID, kind, token, number)
+            try await store.checkSpace()
+            let row = try await fetchWhole(message, graphID, kind, token, number)
             try await finish(job, id) { $0.take(row) }
             counters.received(kind, row.size)
             return nil
         } catch {
             return try await judge(error, job, message)
         }
+    }
+
+    /// Bytes that miss their hash are fetched again.
+    private func fetchWhole(
+        _ message: Message, _ graphID: String, _ kind: MediaKind, _ token: Secret, _ number: String
+    ) async throws -> MediaTable.Row {
+        for _ in 1..<Self.integrityAttempts {
+            do {
+                return try await fetch(message, graphID, kind, token, number)
+            } catch is IntegrityError {
+                try await Task.sleep(for: Self.integrityWait)
+            }
+        }
+        return try await fetch(message, graphID, kind, token, number)
     }
 
     private func fetch(
@@ -80,14 +98,13 @@ struct MediaFetch: JobHandler {
         case let refusal as MediaRules.Refusal:
             return try await reject(job, message, .rejected, refusal.reason)
         case is IntegrityError:
-            let reason = "the bytes do not have the SHA-256 that WhatsApp announced"
-            return job.attempts + 1 < Self.integrityAttempts
-                ? .retry(after: .seconds(5), reason: reason) : try await reject(job, message, .rejected, reason)
+            return try await reject(
+                job, message, .rejected, "the bytes do not have the SHA-256 that WhatsApp announced")
         case GraphError.unreachable(.tooLarge):
             return try await reject(
                 job, message, .rejected, Self.tooLarge(message.media.kind.flatMap(MediaKind.init) ?? .document).reason)
         case GraphError.unreachable(.fileSystem(let problem)):
-            return .retry(after: .seconds(60), reason: problem)
+            return .pause(for: Self.storagePause, reason: problem)
         case let error as GraphError:
             switch error.treatment {
             case .pause(.account, _):
@@ -98,7 +115,9 @@ struct MediaFetch: JobHandler {
                 return .retry(after: after ?? .seconds(min(3600, 2 << min(job.attempts, 11))), reason: error.summary)
             case .fail, .retry: return try await reject(job, message, .expired, error.summary)
             }
-        case let error as FileError: return .retry(after: .seconds(60), reason: error.description)
+        case let error as FileError: return .pause(for: Self.storagePause, reason: error.description)
+        case let error as GatewayError where error.code == .unavailable:
+            return .pause(for: Self.storagePause, reason: error.cause ?? error.message)
         default: throw error
         }
     }

@@ -14,13 +14,15 @@ package struct MediaStore: Sendable {
     /// For what is still being received, on the local disk whatever the storage.
     private let incoming: IncomingFolder
     private let threads: BlockingThreads
+    private let space: DiskSpace
 
     /// - Parameters:
     ///   - directory: of files being received and, without object storage, of the stored ones.
     ///   - fetch: the way to object storage.
+    ///   - minFree: bytes that must stay free on the disk.
     init(
-        directory: String, objectStorage: S3Settings?, fetch: FetchClient, database: Database, rules: MediaRules,
-        clock: Clock
+        directory: String, objectStorage: S3Settings?, fetch: FetchClient, minFree: Int64, database: Database,
+        rules: MediaRules, clock: Clock
     ) throws {
         self.database = database
         self.rules = rules
@@ -34,6 +36,8 @@ package struct MediaStore: Sendable {
                 try FolderStorage(folder: directory + "/whatsapp", threads: threads)
             }
         incoming = try IncomingFolder(in: directory + "/.incoming")
+        let folders = objectStorage == nil ? [incoming.path, directory + "/whatsapp"] : [incoming.path]
+        space = DiskSpace(folders: folders, floor: minFree, threads: threads)
     }
 
     /// - Parameter name: of a file that was stored; anything else, and anything that could be a path, is nil.
@@ -97,8 +101,13 @@ package struct MediaStore: Sendable {
     /// A temporary file that stays is removed at a later start.
     func discard(_ temporary: String) { unlink(temporary) }
 
+    /// Whether there is room for another file.
+    /// - Throws: `.unavailable`
+    func checkSpace() async throws { try await space.check() }
+
     /// Whether files can be received and stored.
     package func checkWritable() async throws {
+        try await checkSpace()
         let path = temporaryPath()
         try await threads.run {
             guard FileManager.default.createFile(atPath: path, contents: Data([0])) else {

@@ -59,6 +59,7 @@ struct OutgoingMediaSource: Sendable {
 
     private func download(_ url: String, _ outgoing: OutgoingMedia, _ account: AccountID) async throws -> PreparedMedia
     {
+        try await store.checkSpace()
         var request = FetchRequest(url: url)
         request.timeout = Self.timeout
         request.redirects = Self.redirects

@@ -22,6 +22,8 @@ package struct PurgeService: Service {
     private static let fileGrace: Milliseconds = .day
     /// A clock that was set forward by more than this is not believed until it is set back or the program starts anew.
     private static let believable: Milliseconds = 6 * .hour
+    /// A batch of files should be gone by then, or else is left to a job.
+    private static let removalTime: Milliseconds = 300_000
 
     package func run() async throws {
         let stop = Flag()
@@ -99,10 +101,10 @@ package struct PurgeService: Service {
     }
 
     /// Files that no message points to any more. The rows are held before it is asked who points to them, as a draft
-    /// that names a stored file holds its row: so none is taken away that is just being used again. The row goes first:
-    /// a file without a row is served to nobody.
+    /// that names a stored file holds its row: so none is taken away that is just being used again. The row goes first,
+    /// since a file without a row is served to nobody; a job stands for its bytes until they are gone, too.
     private func removeFiles(_ now: Milliseconds) async throws -> Int64 {
-        let (held, gone) = try await database.transaction { session in
+        let (held, job) = try await database.transaction { session in
             let unused = """
                 NOT EXISTS (SELECT 1 FROM whatsapp_messages m WHERE m.media_url = '/uploads/whatsapp/' || f.name)
                 """
@@ -117,10 +119,17 @@ package struct PurgeService: Service {
                 DELETE FROM media WHERE name IN (
                     SELECT f.name FROM {rows} JOIN media f ON f.name = r.name WHERE \(unused))
                 RETURNING name
-                """, names)
-            return (held.count, try gone.map { try $0.text("name") })
+                """, names
+            ).map { try $0.text("name") }
+            let job = MediaRemoval.job(of: gone, at: now, after: Self.removalTime)
+            if !gone.isEmpty { try JobQueue.insert([job], session) }
+            return (held.count, job)
         }
-        for name in gone { try await store.remove(name: name) }
+        guard case .done = try await MediaRemoval(store: store).run(job) else { return Int64(held) }
+        // A job that is just being run by somebody ends by itself.
+        _ = try await database.transaction { session in
+            try session.execute("DELETE FROM jobs WHERE job_id = $1 AND state = 'open'", [.text(job.id)])
+        }
         return Int64(held)
     }
 

@@ -30,6 +30,9 @@ extension GatewaySettings {
         }
         mediaLinkSecrets = reader.secrets(.mediaURLSecret, minimum: 16)
         allowTextDocuments = reader.flag(.mediaAllowText)
+        mediaMinFree = Int64(
+            reader.integer(
+                .mediaMinFree, in: 0...(1 << 50), default: Int(mediaMinFree), meaning: "a number of bytes"))
         unknownSendPolicy =
             reader.choice(.unknownSendPolicy, of: ["fail", "retry"], default: "fail") == "retry" ? .retry : .fail
         let grace = Int(unknownSendGrace.components.seconds)

@@ -40,6 +40,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case mediaURLTTL = "MEDIA_URL_TTL"
     case mediaURLSecret = "MEDIA_URL_SECRET"
     case mediaXAccel = "MEDIA_X_ACCEL"
+    case mediaMinFree = "MEDIA_MIN_FREE"
     case unknownSendPolicy = "UNKNOWN_SEND_POLICY"
     case unknownSendGrace = "UNKNOWN_SEND_GRACE"
 
