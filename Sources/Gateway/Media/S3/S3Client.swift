@@ -6,10 +6,12 @@ import Fetch
 struct S3Client: Sendable {
     let settings: S3Settings
     let fetch: FetchClient
+    /// How often a call is made at most.
+    var tries = 4
+    /// For a call that moves little.
+    var timeout: Duration = .seconds(30)
 
-    private static let tries = 4
     private static let firstWait: Duration = .milliseconds(200)
-    private static let timeout: Duration = .seconds(30)
     /// For what moves megabytes; ended sooner when it stalls.
     private static let transferTimeout: Duration = .seconds(300)
     private static let stalled = FetchLowSpeed(bytesPerSecond: 1024, period: .seconds(20))
@@ -72,7 +74,7 @@ struct S3Client: Sendable {
         request.signature = FetchSignature(
             service: "s3", region: settings.region, keyID: settings.keyID, secret: settings.secret.reveal(),
             sessionToken: settings.sessionToken?.reveal(), bodyHash: call.bodyHash)
-        request.timeout = Self.timeout
+        request.timeout = timeout
         switch call.body {
         case .file, .filePart: request.timeout = Self.transferTimeout
         case .none, .bytes, .multipart: break
@@ -85,7 +87,7 @@ struct S3Client: Sendable {
 
     private func repeating<Value>(_ call: () async throws -> Value) async throws -> Value {
         var wait = Self.firstWait
-        for _ in 1..<Self.tries {
+        for _ in 1..<tries {
             do {
                 return try await call()
             } catch let failure as S3Failure where failure.isTransient {

@@ -23,7 +23,7 @@ package struct S3Storage: MediaStorage {
     }
 
     func content(of name: String) -> StoredContent {
-        .remote(MediaReader { range in try await telling { try await read(name, range) } })
+        .remote(MediaReader { range in try await telling { try await Self.read(name, range, client) } })
     }
 
     func localFile(of name: String, orAt temporary: String) async throws -> String {
@@ -33,7 +33,7 @@ package struct S3Storage: MediaStorage {
 
     func remove(_ name: String) async throws {
         try await telling {
-            try await delete(name)
+            try await Self.delete(name, client)
             let answer = try await client.send(
                 S3Client.Call(method: "GET", query: [("prefix", key(name)), ("uploads", "")]))
             for id in S3Text.all("UploadId", in: answer.body) {
@@ -42,8 +42,11 @@ package struct S3Storage: MediaStorage {
         }
     }
 
-    /// Writes, reads and removes a small object.
+    /// Writes, reads and removes a small object. Somebody waits for the answer: nothing is tried twice.
     package func check() async throws {
+        var client = client
+        client.tries = 1
+        client.timeout = .seconds(3)
         let name = ".check-\(MediaName.random())"
         let bytes = Array(name.utf8)
         do {
@@ -51,19 +54,19 @@ package struct S3Storage: MediaStorage {
                 S3Client.Call(
                     method: "PUT", key: key(name), headers: [("Content-Type", "text/plain")], body: .bytes(bytes),
                     bodyHash: S3Client.hash(of: bytes)))
-            guard try await read(name, 1..<9) == Array(bytes[1..<9]) else {
+            guard try await Self.read(name, 1..<9, client) == Array(bytes[1..<9]) else {
                 throw S3Failure("GET", "what was written comes back changed")
             }
-            try await delete(name)
+            try await Self.delete(name, client)
         } catch let failure as S3Failure {
             throw GatewayError(.unavailable, failure.summary)
         }
     }
 
-    private func read(_ name: String, _ range: Range<Int64>) async throws -> [UInt8] {
+    private static func read(_ name: String, _ range: Range<Int64>, _ client: S3Client) async throws -> [UInt8] {
         let response = try await client.send(
             S3Client.Call(
-                method: "GET", key: key(name),
+                method: "GET", key: client.settings.key(name),
                 headers: [("Range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)")],
                 maxResponseBytes: max(range.count, 64 << 10)))
         // One that ignores ranges gives the whole object: right only by chance.
@@ -73,9 +76,9 @@ package struct S3Storage: MediaStorage {
         return response.body
     }
 
-    private func delete(_ name: String) async throws {
+    private static func delete(_ name: String, _ client: S3Client) async throws {
         do {
-            _ = try await client.send(S3Client.Call(method: "DELETE", key: key(name)))
+            _ = try await client.send(S3Client.Call(method: "DELETE", key: client.settings.key(name)))
         } catch let failure as S3Failure where failure.isMissing {
             return
         }
