@@ -52,7 +52,7 @@ struct MediaLinkTests {
     }
 
     @Test func `a link that has expired is refused, and a new one is shown`() async throws {
-        try await Site.run(environment: ["MEDIA_URL_TTL": "2", "MEDIA_URL_SECRET": "a secret of the test"]) { site in
+        try await Site.run(environment: ["MEDIA_URL_TTL": "2", "MEDIA_URL_SECRET": "a-secret-of-the-test"]) { site in
             let link = try #require(try await picture(site)["mediaUrl"]?.string)
             let refusal = try await eventually("the link expires") {
                 let answer = try await site.get(link)
