@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import time
 
+import verdicts
 from gateway import Gateway, free_port
 from nginx import Nginx
 from postgres import Postgres
@@ -90,11 +91,16 @@ def print_table(runs, memory):
     print(f"\n{CONNECTIONS} connections; the gateway's memory peaked at {memory:.0f} MiB\n")
     print("| | gateway, files/s | nginx, files/s | gateway, MB/s | of nginx |")
     print("|---|--:|--:|--:|--:|")
+    ratios = {}
     for label, size in FILES.items():
         ours, theirs = (
             statistics.median(run["perSecond"] for run in runs if run["server"] == name and run["file"] == label)
             for name in ("gateway", "nginx"))
-        print(f"| {label} | {ours:,.0f} | {theirs:,.0f} | {ours * size / 1e6:,.0f} | {ours / theirs:.2f} |")
+        ratios[label] = ours / theirs
+        print(f"| {label} | {ours:,.0f} | {theirs:,.0f} | {ours * size / 1e6:,.0f} | {ratios[label]:.2f} |")
+    print()
+    for line in verdicts.serving(ratios):
+        print(line)
 
 
 if __name__ == "__main__":

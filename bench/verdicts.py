@@ -17,6 +17,12 @@ def lines(medians, runs):
     yield verdict("memory: at most {} MiB in any run, under {}", peak, at_most=150)
 
 
+def serving(ratios):
+    """`ratios`: by the file's size, the gateway's files a second over nginx's."""
+    yield verdict("files of 100 KB: {} of nginx's a second, at least {}", ratios["100 KB"], at_least=0.5)
+    yield verdict("files of 10 MB: {} of nginx's a second, at least {}", ratios["10 MB"], at_least=0.8)
+
+
 def verdict(words, figure, at_least=None, at_most=None):
     is_met = figure >= at_least if at_least is not None else figure < at_most
     bound = at_least if at_least is not None else at_most
