@@ -18,7 +18,9 @@ struct RouteIndex: Sendable {
             entry.path.count == segments.count
                 && zip(entry.path, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
         }
-        return Set(matches.flatMap(\.methods)).sorted()
+        // `/jobs/pause` is that path and no `/jobs/{id}`.
+        let literal = matches.filter { !$0.path.contains { $0.hasPrefix("{") } }
+        return Set((literal.isEmpty ? matches : literal).flatMap(\.methods)).sorted()
     }
 
     private static func segments(_ path: String) -> [Substring] {
