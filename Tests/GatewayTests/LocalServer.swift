@@ -10,6 +10,12 @@ final class LocalServer: Sendable {
         var body: [UInt8] = []
     }
 
+    struct Request: Sendable {
+        /// Path and query.
+        let target: String
+        let body: [UInt8]
+    }
+
     let port: UInt16
     var origin: String { "http://127.0.0.1:\(port)" }
     /// Path and query of each request, in the order in which they came.
@@ -18,7 +24,16 @@ final class LocalServer: Sendable {
     private let listener: Int32
     private let received = Mutex<[String]>([])
 
-    init(_ answer: @escaping @Sendable (_ target: String) -> Reply) throws {
+    convenience init(_ answer: @escaping @Sendable (_ target: String) -> Reply) throws {
+        try self.init(handler: { answer($0.target) })
+    }
+
+    /// - Parameter answer: nil ends the connection without an answer.
+    static func answering(_ answer: @escaping @Sendable (Request) -> Reply?) throws -> LocalServer {
+        try LocalServer(handler: answer)
+    }
+
+    private init(handler answer: @escaping @Sendable (Request) -> Reply?) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -37,36 +52,42 @@ final class LocalServer: Sendable {
     /// Wakes the waiting `accept`, whose thread then closes the socket.
     func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    private func serve(_ answer: @escaping @Sendable (String) -> Reply) {
+    private func serve(_ answer: @escaping @Sendable (Request) -> Reply?) {
         defer { close(listener) }
         while true {
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { return }
             Thread.detachNewThread { [self] in
                 defer { close(connection) }
-                guard let target = Self.target(connection) else { return }
-                received.withLock { $0.append(target) }
-                Self.write(answer(target), to: connection)
+                guard let request = Self.request(connection) else { return }
+                received.withLock { $0.append(request.target) }
+                if let reply = answer(request) { Self.write(reply, to: connection) }
             }
         }
     }
 
-    /// Reads the whole request, so that closing the connection resets nothing, and gives what stands behind the method.
-    private static func target(_ connection: Int32) -> String? {
+    /// Reads the whole request, so that closing the connection resets nothing.
+    private static func request(_ connection: Int32) -> Request? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
-        var wanted: Int?
-        while bytes.count < wanted ?? .max {
+        func receive() -> Bool {
             let count = recv(connection, &buffer, buffer.count, 0)
-            guard count > 0 else { return nil }
-            bytes += buffer[..<count]
-            guard wanted == nil, let end = bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound else { continue }
-            let head = String(decoding: bytes[..<end], as: UTF8.self).lowercased()
-            let length = head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
-            wanted = end + (length.flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0)
+            if count > 0 { bytes += buffer[..<count] }
+            return count > 0
         }
-        let line = bytes.prefix { $0 != UInt8(ascii: "\r") }.split(separator: UInt8(ascii: " "))
-        return line.count == 3 ? String(decoding: line[1], as: UTF8.self) : nil
+        while bytes.firstRange(of: Array("\r\n\r\n".utf8)) == nil {
+            guard receive() else { return nil }
+        }
+        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+        let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+        let line = lines[0].split(separator: " ")
+        let length = lines.first { $0.lowercased().hasPrefix("content-length:") }.flatMap {
+            Int($0.dropFirst("content-length:".count).trimmingCharacters(in: .whitespaces))
+        }
+        while bytes.count < end.upperBound + (length ?? 0) {
+            guard receive() else { return nil }
+        }
+        return line.count == 3 ? Request(target: String(line[1]), body: Array(bytes[end.upperBound...])) : nil
     }
 
     private static func write(_ reply: Reply, to connection: Int32) {
