@@ -10,8 +10,8 @@ enum Scale {
     /// How long each outage of the fault suite lasts.
     static let faultSeconds = number("VESTIBULE_FAULT_SECONDS", else: 2)
     static let soakSeconds = number("VESTIBULE_SOAK_SECONDS", else: 20)
-    /// Sequences that the model test tries.
-    static let modelRuns = number("VESTIBULE_MODEL_RUNS", else: 200)
+    /// Sequences that the model test tries; the redelivery suite takes more webhooks from a thousand on.
+    static let modelRuns = number("VESTIBULE_MODEL_RUNS", else: 100)
 
     private static func number(_ name: String, else usual: Int) -> Int {
         guard let text = ProcessInfo.processInfo.environment[name], !text.isEmpty else { return usual }
