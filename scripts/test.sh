@@ -30,11 +30,18 @@ export TEST_S3_KEY=$S3_TEST_KEY TEST_S3_OWNER_KEY=$S3_TEST_OWNER_KEY
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-$((4 * $(nproc)))}
 step "Testing"
 tests=0
-run swift test --skip-build --disable-xctest "$@" || tests=$?
-
+reliability=0
 openapi=0
 examples=0
-if (($# == 0)); then
+if (($#)); then
+    run swift test --skip-build --disable-xctest "$@" || tests=$?
+else
+    # These load the machine for as long as they run: beside them no test could watch the clock.
+    heavy='GatewayTests\.Model|VestibuleTests\.(Crash|Fault|Gateways|Redelivery|Soak)'
+    run swift test --skip-build --disable-xctest --skip "$heavy" || tests=$?
+    step "Crashes, faults, redelivery and load, in their short forms"
+    SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=2 \
+        run swift test --skip-build --disable-xctest --filter "$heavy" || reliability=$?
     step "Comparing openapi.yaml with the program"
     run scripts/check-openapi.sh || openapi=$?
     step "Running the examples of the pages"
@@ -42,6 +49,7 @@ if (($# == 0)); then
 fi
 
 if ((tests)); then fail "tests failed"; fi
+if ((reliability)); then fail "tests of reliability failed"; fi
 if ((openapi)); then fail "the program and openapi.yaml differ"; fi
 if ((examples)); then fail "examples in the pages do not work"; fi
 step "All tests passed"
