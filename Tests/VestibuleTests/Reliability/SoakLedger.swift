@@ -3,10 +3,13 @@ import Synchronization
 /// What the soak's writers got done.
 final class SoakLedger: Sendable {
     struct Done: Sendable {
-        /// Wamids of what was acknowledged.
+        /// Wamids of what customers wrote.
         var received: Set<String> = []
         /// Our ids of what was taken for sending.
         var sent: Set<String> = []
+        /// What Meta got to send, as far as was looked.
+        var arrived: [String] = []
+        var lookedUpTo = 0
         var reads = 0
         /// Answers to what should have been taken.
         var refusals: [String] = []
