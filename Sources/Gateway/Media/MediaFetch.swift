@@ -20,8 +20,8 @@ struct MediaFetch: JobHandler {
     /// Meta's copy differing from its own hash is tried this often, whatever else went wrong before.
     private static let integrityAttempts = 3
     private static let integrityWait: Duration = .seconds(1)
-    /// Waiting for disk or storage is no attempt.
-    private static let storagePause: Duration = .seconds(60)
+    /// Waiting for disk or storage is no attempt; from two seconds to a minute.
+    private static func storagePause(_ job: Job) -> Duration { .seconds(min(60, 2 << min(job.pauses, 5))) }
 
     /// - Returns: nil for a message that has no media to fetch.
     static func job(for message: Message, at now: Milliseconds) -> Job? {
@@ -104,7 +104,7 @@ struct MediaFetch: JobHandler {
             return try await reject(
                 job, message, .rejected, Self.tooLarge(message.media.kind.flatMap(MediaKind.init) ?? .document).reason)
         case GraphError.unreachable(.fileSystem(let problem)):
-            return .pause(for: Self.storagePause, reason: problem)
+            return .pause(for: Self.storagePause(job), reason: problem)
         case let error as GraphError:
             switch error.treatment {
             case .pause(.account, _):
@@ -115,9 +115,9 @@ struct MediaFetch: JobHandler {
                 return .retry(after: after ?? .seconds(min(3600, 2 << min(job.attempts, 11))), reason: error.summary)
             case .fail, .retry: return try await reject(job, message, .expired, error.summary)
             }
-        case let error as FileError: return .pause(for: Self.storagePause, reason: error.description)
+        case let error as FileError: return .pause(for: Self.storagePause(job), reason: error.description)
         case let error as GatewayError where error.code == .unavailable:
-            return .pause(for: Self.storagePause, reason: error.cause ?? error.message)
+            return .pause(for: Self.storagePause(job), reason: error.cause ?? error.message)
         default: throw error
         }
     }
