@@ -27,10 +27,12 @@ struct CrashClient {
         random = SeededGenerator(seed: seed)
     }
 
-    mutating func run(until flag: CrashFlag) async {
+    /// - Parameter pace: rested after each message.
+    mutating func run(until flag: CrashFlag, pace: Duration) async {
         while !flag.isRaised {
             if count % Self.perRecipient == 0 { await meetCustomer() }
             await send()
+            await CrashFlag.rest(pace)
         }
     }
 
@@ -38,7 +40,8 @@ struct CrashClient {
     /// nothing of what is sent to it.
     private mutating func meetCustomer() async {
         recipients += 1
-        phone = "155501\(10 + number)\(100 + recipients)"
+        // After +1 555 0 some numbers would be errors of Meta's to the simulator.
+        phone = "155531\(10 + number)\(100 + recipients)"
         if recipients % 3 == number % 3 {
             ledger.silent(phone)
             await ledger.insist { [gateways, phone] in
@@ -68,6 +71,7 @@ struct CrashClient {
                 return ledger.acknowledged(id, key: key, to: phone)
             }
             ledger.notAcknowledged(answer?.status)
+            if answer != nil { await CrashFlag.rest(CrashFlag.afterRefusal) }
         }
         ledger.abandoned()
     }

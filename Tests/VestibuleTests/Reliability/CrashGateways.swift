@@ -9,22 +9,29 @@ import Testing
 /// others talk to them. Meta's side stays up.
 final class CrashGateways: Sendable {
     let site: Site
+    /// What was answered to all who called.
+    let answers = CrashAnswers()
+    private let settings: [String: String]
     private let programs: Mutex<[Program?]>
 
-    private init(site: Site, count: Int) {
+    private init(site: Site, settings: [String: String], count: Int) {
         self.site = site
+        self.settings = settings
         programs = Mutex(Array(repeating: nil, count: count))
     }
 
     /// Runs `body` beside so many gateways, and ends them after it.
+    /// - Parameter prepare: done before the first of them starts; gives settings beside, or in place of, the site's.
     static func run(
         _ storage: Storage, count: Int = 1, environment: [String: String] = [:],
+        prepare: @Sendable (Site) throws -> [String: String] = { _ in [:] },
         _ body: @Sendable (CrashGateways) async throws -> Void
     ) async throws {
         try await Site.run(storage, environment: environment) { site in
             // Its folder is not where these have theirs.
             await site.kill()
-            let gateways = CrashGateways(site: site, count: count)
+            let settings = site.settings.merging(try prepare(site)) { $1 }
+            let gateways = CrashGateways(site: site, settings: settings, count: count)
             try await always {
                 for index in 0..<count { _ = try await gateways.start(index) }
                 try await body(gateways)
@@ -42,7 +49,7 @@ final class CrashGateways: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         // Empty, so that no other is read.
         try Data().write(to: folder.appending(path: ".env"))
-        let program = try await Program.serve(environment: site.settings, folder: folder, fetch: site.fetch)
+        let program = try await Program.serve(environment: settings, folder: folder, fetch: site.fetch)
         programs.withLock { $0[index] = program }
         site.simulator.setWebhook(url: program.base + "/whatsapp/webhook")
         try await eventually("the gateway is ready", within: .seconds(60)) {
@@ -77,8 +84,11 @@ final class CrashGateways: Sendable {
             request.body = .bytes(body)
         }
         request.timeout = .seconds(30)
+        let begin = ContinuousClock.now
         // No answer is what the caller is told; why doesn't matter to it.
-        return try? await site.fetch.send(request)
+        let answer = try? await site.fetch.send(request)
+        answers.add(answer, to: path, after: begin.duration(to: .now))
+        return answer
     }
 
     /// Waits until the living have taken over every job that a gateway held when it was killed just now.

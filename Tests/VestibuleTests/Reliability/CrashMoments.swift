@@ -50,4 +50,12 @@ final class CrashFlag: Sendable {
 
     var isRaised: Bool { raised.load(ordering: .relaxed) }
     func raise() { raised.store(true, ordering: .relaxed) }
+
+    /// How long a caller that was refused waits before it asks again.
+    static let afterRefusal: Duration = .milliseconds(50)
+
+    /// Cut short only by the end of the test.
+    static func rest(_ pause: Duration) async {
+        if pause > .zero { try? await Task.sleep(for: pause) }
+    }
 }

@@ -25,13 +25,14 @@ struct CrashSending: Sendable {
     }
 
     /// All clients send for as long as `body` runs; what was begun is brought to its end.
-    func during(_ body: () async throws -> Void) async throws {
+    /// - Parameter pace: rested by each client after each message.
+    func during(pace: Duration = .zero, _ body: () async throws -> Void) async throws {
         let stop = CrashFlag()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<Self.clientCount {
                 group.addTask {
                     var client = CrashClient(number, gateways, ledger, seed: seed &+ UInt64(1000 + number))
-                    await client.run(until: stop)
+                    await client.run(until: stop, pace: pace)
                 }
             }
             let result: Result<Void, any Error>

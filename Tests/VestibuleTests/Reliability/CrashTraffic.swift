@@ -48,13 +48,17 @@ struct CrashTraffic: Sendable {
     }
 
     /// All senders write for as long as `body` runs; what was begun is brought to its end.
-    func during(_ body: () async throws -> Void) async throws {
+    /// - Parameter pace: rested by each sender after each webhook.
+    func during(pace: Duration = .zero, _ body: () async throws -> Void) async throws {
         let stop = CrashFlag()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for sender in senders {
                 group.addTask {
                     var sender = sender
-                    while !stop.isRaised { await bring(sender.next(), of: sender.name) }
+                    while !stop.isRaised {
+                        await bring(sender.next(), of: sender.name)
+                        await CrashFlag.rest(pace)
+                    }
                 }
             }
             let result: Result<Void, any Error>
@@ -75,6 +79,7 @@ struct CrashTraffic: Sendable {
             let answer = await gateways.post(webhook.body)
             if answer?.status == 200 { return ledger.acknowledged(webhook, of: sender) }
             ledger.notAcknowledged(answer?.status)
+            if answer != nil { await CrashFlag.rest(CrashFlag.afterRefusal) }
         }
         ledger.abandoned()
     }
