@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system packages that are missing, with apt: scripts/install-packages.sh [run|test|bench]
 #   run    what building and running the gateway needs
-#   test   that, a PostgreSQL server, nginx, Python's venv and shellcheck
+#   test   that, a PostgreSQL server, nginx, faketime, Python's venv and shellcheck
 #   bench  what run needs, a PostgreSQL server with pgbench, nginx, wrk and Python
 # Does nothing, and asks for nothing, when all is there.
 set -euo pipefail
@@ -15,7 +15,7 @@ purpose=${1:-run}
 packages=(g++ libpq-dev libsqlite3-dev libmongoc-dev libcurl4-openssl-dev libmagic-dev pkg-config ca-certificates curl)
 case $purpose in
 run) ;;
-test) packages+=(nginx-light python3-venv shellcheck) ;;
+test) packages+=(faketime nginx-light python3-venv shellcheck) ;;
 bench) packages+=(nginx-light python3 wrk) ;;
 *) fail "usage: scripts/install-packages.sh [run|test|bench]" ;;
 esac
