@@ -28,26 +28,33 @@ export TEST_S3_KEY=$S3_TEST_KEY TEST_S3_OWNER_KEY=$S3_TEST_OWNER_KEY
 
 # Swift Testing would start all tests at once, and those that watch the clock would then measure their neighbours.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-$((4 * $(nproc)))}
+# test_run ARGUMENTS…: swift test of what is built; what it prints is kept as well, for the last word below.
+test_run() { swift test --skip-build --disable-xctest "$@" 2>&1 | tee -a "$SUITE_FOLDER/tests.log"; }
 step "Testing"
 tests=0
 reliability=0
 openapi=0
 examples=0
 if (($#)); then
-    run swift test --skip-build --disable-xctest "$@" || tests=$?
+    run test_run "$@" || tests=$?
 else
     # These load the machine for as long as they run: beside them no test could watch the clock.
     heavy='GatewayTests\.Model|VestibuleTests\.(Crash|Fault|Gateways|Redelivery|Soak)'
-    run swift test --skip-build --disable-xctest --skip "$heavy" || tests=$?
+    run test_run --skip "$heavy" || tests=$?
     step "Crashes, faults, redelivery and load, in their short forms"
     SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=2 \
-        run swift test --skip-build --disable-xctest --filter "$heavy" || reliability=$?
+        run test_run --filter "$heavy" || reliability=$?
     step "Comparing openapi.yaml with the program"
     run scripts/check-openapi.sh || openapi=$?
     step "Running the examples of the pages"
     run scripts/check-examples.sh || examples=$?
 fi
 
+if ((tests || reliability)); then
+    # Said again at the end: of a long run often only the last lines are at hand.
+    step "What failed"
+    grep -aE 'recorded an issue|^error: |Fatal error' "$SUITE_FOLDER/tests.log" | cut -c -400 | tail -n 40 || true
+fi
 if ((tests)); then fail "tests failed"; fi
 if ((reliability)); then fail "tests of reliability failed"; fi
 if ((openapi)); then fail "the program and openapi.yaml differ"; fi

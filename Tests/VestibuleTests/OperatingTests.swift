@@ -95,7 +95,7 @@ struct OperatingTests {
                 #expect(!log.contains(value), "\(name) stands in the log")
             }
             for line in log.split(separator: "\n") where format == "json" {
-                let parsed = try JSON(parsing: line.utf8)
+                let parsed = try #require(try? JSON(parsing: line.utf8), "no JSON: \(line)")
                 #expect(parsed["time"] != nil && parsed["level"] != nil && parsed["message"] != nil)
             }
         }
