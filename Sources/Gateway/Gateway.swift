@@ -107,7 +107,7 @@ package final class Gateway: Sendable {
         let media = try MediaStore(
             directory: settings.uploadsDirectory, objectStorage: settings.objectStorage, fetch: storageFetch,
             minFree: settings.mediaMinFree, database: database,
-            rules: MediaRules(allowsText: settings.allowTextDocuments), clock: clock)
+            rules: settings.mediaRules, clock: clock)
         let jobsDue = Signal()
         let mirrorDue = Signal()
         let outcomes = OutcomeBoard()

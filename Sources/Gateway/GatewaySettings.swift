@@ -24,7 +24,8 @@ package struct GatewaySettings: Sendable {
     package var mediaLinkLifetime: Duration?
     /// Keys of these links, the first of which signs; without any, one that the database keeps.
     package var mediaLinkSecrets: [Secret] = []
-    package var allowTextDocuments = false
+    /// Which files are taken.
+    package var mediaRules = MediaRules()
     /// With fewer bytes free on the disk no file is received or fetched; 0: never.
     package var mediaMinFree: Int64 = 256 << 20
     package var unknownSendPolicy = UnknownSendPolicy.fail

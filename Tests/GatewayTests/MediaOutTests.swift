@@ -126,7 +126,7 @@ import WhatsApp
         defer { server.stop() }
         try await SendHarness.run(stage) {
             $0.mediaFetchAllow = ["127.0.0.1"]
-            $0.allowTextDocuments = true
+            $0.mediaRules.allowsText = true
         } _: { (lab: SendHarness) async throws in
             #expect(try await lab.send(draft(server.origin + "/x.txt", kind: .document)).status == .sent)
         }

@@ -101,6 +101,45 @@ import WhatsApp
         #expect(Self.kinds.map { MediaRules.limit(of: $0) } == limits)
     }
 
+    @Test func `settings widen what comes in, and never beyond WhatsApp what goes out`() {
+        var rules = MediaRules()
+        rules.allowed = ["image/heic", "application/zip", "application/x-unheard-of", "video/quicktime"]
+        rules.limits = [.image: 10 << 20, .document: 1 << 20]
+        let documents = [("application/zip", "zip"), ("application/x-unheard-of", "bin")]
+        for (type, suffix) in documents {
+            #expect(outcome(type, .document, rules, isSending: false) == [type, suffix])
+            #expect(outcome(type, .document, rules, isSending: true) == [type, suffix])
+            #expect(outcome(type, .image, rules, isSending: false) == nil)
+        }
+        #expect(outcome("image/heic", .image, rules, isSending: false) == ["image/heic", "heic"])
+        #expect(outcome("image/heic", .image, rules, isSending: true) == nil)
+        #expect(outcome("video/quicktime", .video, rules, isSending: false) == ["video/quicktime", "mov"])
+        #expect(rules.limit(of: .image) == 10 << 20 && rules.limit(of: .image, isSending: true) == 5 << 20)
+        #expect(rules.limit(of: .document) == 1 << 20 && rules.limit(of: .document, isSending: true) == 1 << 20)
+    }
+
+    @Test func `settings narrow by kind and by type, both ways`() throws {
+        var rules = MediaRules()
+        rules.refusedKinds = [.video]
+        rules.refusedTypes = ["image/webp"]
+        for isSending in [false, true] {
+            for (type, kind) in [("image/webp", MediaKind.sticker), ("image/webp", .image)] {
+                #expect(throws: MediaRules.Refusal.self) { try rules.check(type, as: kind, isSending: isSending) }
+            }
+            #expect(throws: MediaRules.Refusal.self) { try rules.check("video/mp4", as: .video, isSending: isSending) }
+            #expect(try rules.check("image/png", as: .image, isSending: isSending).suffix == "png")
+            #expect(try rules.check("video/mp4", as: .audio, isSending: isSending).type == "audio/mp4")
+        }
+        #expect(throws: MediaRules.Refusal.self) { try rules.checkKind(.video) }
+        #expect(throws: MediaRules.Refusal.self) { try rules.checkKind(.sticker) }
+        try rules.checkKind(.image)
+    }
+
+    @Test(arguments: ["text/html", "image/svg+xml", "application/xml", "text/javascript", "zip", "", "a/b/c", "a/b;c"])
+    func `what a browser could run, and what is no type, can't be let in`(_ type: String) {
+        #expect(!MediaRules.canAllow(type))
+    }
+
     @Test func `a file that is not there has no type`() throws {
         #expect(throws: GatewayError.self) { try TypeSniffer().type(ofFileAt: "/nonexistent/file") }
     }

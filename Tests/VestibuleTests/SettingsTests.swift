@@ -132,4 +132,26 @@ import WhatsApp
         #expect(
             SettingTypo.find(in: ["PATH", "HOSTNAME", "HOME", "POST", "PWD", "AWS_REGION", "S3_BUCKETS_DIR"]).isEmpty)
     }
+
+    @Test func `which files are taken, and how large, can be set`() throws {
+        let rules = try settings([
+            "MEDIA_ALLOW": "application/zip, IMAGE/HEIC", "MEDIA_REFUSE": "video,image/gif",
+            "MEDIA_LIMITS": "image:10MB, document : 1048576,sticker:100kb",
+        ]).gateway.mediaRules
+        #expect(rules.allowed == ["application/zip", "image/heic"] && !rules.allowsText)
+        #expect(rules.refusedKinds == [.video] && rules.refusedTypes == ["image/gif"])
+        #expect(rules.limits == [.image: 10_485_760, .document: 1_048_576, .sticker: 102_400])
+        #expect(try settings(["MEDIA_ALLOW_TEXT": "true"]).gateway.mediaRules.allowsText)
+    }
+
+    @Test(arguments: [
+        ("MEDIA_ALLOW", "zip"), ("MEDIA_ALLOW", "text/html"), ("MEDIA_ALLOW", "application/zip,image/svg+xml"),
+        ("MEDIA_REFUSE", "gif"), ("MEDIA_REFUSE", "videos"), ("MEDIA_LIMITS", "10MB"), ("MEDIA_LIMITS", "image:0"),
+        ("MEDIA_LIMITS", "image:-1"), ("MEDIA_LIMITS", "image:11GB"), ("MEDIA_LIMITS", "images:1MB"),
+        ("MEDIA_LIMITS", "image:9223372036854775807GB"), ("MEDIA_LIMITS", "image:MB"), ("MEDIA_LIMITS", "image:1:2"),
+    ])
+    func `a media rule that says nothing stops the start`(_ name: String, _ value: String) {
+        let lines = problems([name: value])
+        #expect(lines.count == 1 && lines.first?.hasPrefix("\(name): ") == true, "\(lines)")
+    }
 }

@@ -6,6 +6,8 @@ package struct Event: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case integrationConnected = "integration.connected"
         case integrationDisconnected = "integration.disconnected"
+        case mediaReady = "media.ready"
+        case mediaRejected = "media.rejected"
     }
 
     /// A UUID version 7; the same event always has the same one.
@@ -27,6 +29,17 @@ package struct Event: Sendable {
         self.data = data
     }
 
+    /// Of a message in its room; `data` is the message as it is now.
+    init(_ kind: Kind, _ message: Message, at time: Milliseconds) {
+        id = TimeOrderedID.make(at: time)
+        type = kind.rawValue
+        account = message.account
+        room = message.roomName
+        sequence = message.sequence
+        timestamp = time
+        data = message.json()
+    }
+
     init(_ row: SQLRow) throws {
         id = try row.text("event_id")
         type = try row.text("type")
@@ -37,13 +50,14 @@ package struct Event: Sendable {
         data = try row.json("data") ?? [:]
     }
 
-    package func json() -> JSON {
+    /// - Parameter links: sign the message's link to its file, where links are signed.
+    package func json(links: MediaLinks? = nil) -> JSON {
         var object: JSONObject = ["id": .string(id), "type": .string(type)]
         object["room"] = room.map { .string($0.rawValue) }
         object["sequence"] = sequence.map(JSON.integer)
         object["timestamp"] = .integer(timestamp)
         object["account"] = .string(account.rawValue)
-        object["data"] = data
+        object["data"] = links?.signed(in: data) ?? data
         return .object(object)
     }
 }

@@ -69,7 +69,7 @@ struct Job: Sendable {
 }
 
 /// How a run of a job ended.
-enum JobVerdict: Sendable {
+enum JobVerdict: Sendable, Hashable {
     case done
     /// Another try after this time; it counts as an attempt.
     case retry(after: Duration, reason: String)

@@ -60,6 +60,13 @@ package struct MediaLinks: Sendable {
         return "\(path)?expires=\(expiry)&signature=\(Data(code).base64URL)"
     }
 
+    /// A message as the API shows it, with the link to its file signed.
+    func signed(in message: JSON) -> JSON {
+        guard let url = message["mediaUrl"]?.string, var object = message.object else { return message }
+        object["mediaUrl"] = .string(signed(url))
+        return .object(object)
+    }
+
     package func judge(name: String, expires: String?, signature: String?) -> Verdict {
         guard let expires, let signature, let code = Data(base64URL: signature),
             keys.contains(where: { key in
@@ -77,9 +84,7 @@ package struct MediaLinks: Sendable {
 extension Message {
     /// The message as the API shows it, its file's link signed where links are.
     package func json(links: MediaLinks?) -> JSON {
-        guard let links, let url = media.url, var object = json().object else { return json() }
-        object["mediaUrl"] = .string(links.signed(url))
-        return .object(object)
+        links?.signed(in: json()) ?? json()
     }
 }
 

@@ -1,9 +1,18 @@
 import WhatsApp
 
-/// Which types of file pass as which kind, and up to what size. Types are those found in the bytes.
-package struct MediaRules: Sendable {
+/// Which types of file pass as which kind, and up to what size. Types are those found in the bytes. Without settings
+/// they are WhatsApp's own; what goes out never passes more than WhatsApp takes.
+package struct MediaRules: Sendable, Hashable {
     /// Whether plain text and CSV pass as documents.
     package var allowsText = false
+    /// Further types that pass, as libmagic names them: pictures, sound and video as what they are, all others as
+    /// documents.
+    package var allowed: Set<String> = []
+    /// Kinds and types that don't pass.
+    package var refusedKinds: Set<MediaKind> = []
+    package var refusedTypes: Set<String> = []
+    /// The most bytes of a file of these kinds, instead of WhatsApp's.
+    package var limits: [MediaKind: Int64] = [:]
 
     package init(allowsText: Bool = false) { self.allowsText = allowsText }
 
@@ -28,7 +37,7 @@ package struct MediaRules: Sendable {
     /// What WhatsApp takes from a business in a narrower list than what customers send.
     private static let refusedBySending: [MediaKind: Set<String>] = [.image: ["image/gif", "image/webp"]]
 
-    /// The most bytes of a file of this kind.
+    /// The most bytes that WhatsApp carries of this kind.
     package static func limit(of kind: MediaKind) -> Int64 {
         switch kind {
         case .image: 5 * megabyte
@@ -38,6 +47,22 @@ package struct MediaRules: Sendable {
         }
     }
 
+    /// The most bytes of a file of this kind.
+    package func limit(of kind: MediaKind, isSending: Bool = false) -> Int64 {
+        let limit = limits[kind] ?? Self.limit(of: kind)
+        return isSending ? min(limit, Self.limit(of: kind)) : limit
+    }
+
+    static func tooLarge(_ kind: MediaKind, _ limit: Int64) -> String {
+        "the file is larger than the \(limit) bytes allowed for \(kind.rawValue)"
+    }
+
+    /// - Throws: when nothing of this kind passes, so that it need not even be fetched.
+    func checkKind(_ kind: MediaKind) throws(Refusal) {
+        guard passing(kind, isSending: false).isEmpty else { return }
+        throw Refusal(reason: "files of kind \(kind.rawValue) are not taken here", found: kind.rawValue, allowed: [])
+    }
+
     /// - Parameters:
     ///   - found: the type of the bytes.
     ///   - isSending: whether the file goes out to WhatsApp.
@@ -45,17 +70,23 @@ package struct MediaRules: Sendable {
     /// - Throws: `Refusal` that says what was found and what is allowed.
     func check(_ found: String, as kind: MediaKind, isSending: Bool) throws(Refusal) -> (type: String, suffix: String) {
         let type = Self.canonical(found, as: kind)
-        if let suffix = allowed(kind, isSending)[type] { return (type, suffix) }
+        let passing = passing(kind, isSending: isSending)
+        if let suffix = passing[type] { return (type, suffix) }
         throw Refusal(
             reason: "the file is \(type), which is not allowed as \(kind.rawValue)", found: type,
-            allowed: allowed(kind, isSending).keys.sorted())
+            allowed: passing.keys.sorted())
     }
 
-    private func allowed(_ kind: MediaKind, _ isSending: Bool) -> [String: String] {
-        var allowed = Self.types[kind] ?? [:]
-        if kind == .document, allowsText { allowed.merge(Self.text) { first, _ in first } }
-        if isSending { for type in Self.refusedBySending[kind] ?? [] { allowed[type] = nil } }
-        return allowed
+    private func passing(_ kind: MediaKind, isSending: Bool) -> [String: String] {
+        guard !refusedKinds.contains(kind) else { return [:] }
+        var passing = Self.types[kind] ?? [:]
+        if kind == .document, allowsText { passing.merge(Self.text) { first, _ in first } }
+        for type in allowed where Self.kind(of: type) == kind && (kind == .document || !isSending) {
+            passing[type] = passing[type] ?? MediaSuffix.of(type)
+        }
+        for type in refusedTypes { passing[type] = nil }
+        if isSending { for type in Self.refusedBySending[kind] ?? [] { passing[type] = nil } }
+        return passing
     }
 
     /// libmagic's names for the types above; containers that hold sound or pictures are told by the declared kind.
@@ -74,5 +105,32 @@ package struct MediaRules: Sendable {
         let reason: String
         let found: String
         let allowed: [String]
+    }
+}
+
+extension MediaRules {
+    /// What a browser could run, were it ever shown to one: no setting lets it in.
+    private static let runnable: Set<String> = [
+        "text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml", "text/javascript",
+        "application/javascript", "application/x-shockwave-flash",
+    ]
+
+    /// Whether a setting may let this type in; in lower case, without parameters.
+    package static func canAllow(_ type: String) -> Bool {
+        isType(type) && !runnable.contains(type)
+    }
+
+    /// Whether this has the form of a type.
+    package static func isType(_ text: String) -> Bool {
+        text.wholeMatch(of: /[a-z]+\/[a-z0-9][a-z0-9.+_-]{0,99}/) != nil
+    }
+
+    private static func kind(of type: String) -> MediaKind {
+        switch type.prefix(while: { $0 != "/" }) {
+        case "image": .image
+        case "video": .video
+        case "audio": .audio
+        default: .document
+        }
     }
 }

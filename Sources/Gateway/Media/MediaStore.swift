@@ -62,9 +62,7 @@ package struct MediaStore: Sendable {
         isSending: Bool
     ) async throws -> MediaTable.Row {
         defer { discard(temporary) }
-        guard size > 0 else { throw MediaRules.Refusal(reason: "the file is empty", found: "nothing", allowed: []) }
-        let found = try await threads.run { [sniffer] in try sniffer.type(ofFileAt: temporary) }
-        let (type, suffix) = try rules.check(found, as: kind, isSending: isSending)
+        let (type, suffix) = try await check(temporary, kind: kind, size: size, isSending: isSending)
         let name = "\(MediaName.random()).\(suffix)"
         let row = MediaTable.Row(
             name: name, account: account, sha256: sha256.hexadecimal, mimeType: type, size: size,
@@ -77,6 +75,17 @@ package struct MediaStore: Sendable {
             throw error
         }
         return row
+    }
+
+    /// Decides whether a file is taken; all that come in and all that go out pass here, before they have a name.
+    /// - Returns: the type and the extension to store it under.
+    /// - Throws: `MediaRules.Refusal` for a file that is not taken, now or ever.
+    private func check(
+        _ temporary: String, kind: MediaKind, size: Int64, isSending: Bool
+    ) async throws -> (type: String, suffix: String) {
+        guard size > 0 else { throw MediaRules.Refusal(reason: "the file is empty", found: "nothing", allowed: []) }
+        let found = try await threads.run { [sniffer] in try sniffer.type(ofFileAt: temporary) }
+        return try rules.check(found, as: kind, isSending: isSending)
     }
 
     /// Removes a file that no message points to, and then its row; what can't be removed now is left to the purge.

@@ -54,7 +54,7 @@ struct OutgoingMediaSource: Sendable {
         } catch {
             throw rejected(error)
         }
-        guard row.size <= MediaRules.limit(of: kind) else { throw tooLarge(kind) }
+        guard row.size <= rules.limit(of: kind, isSending: true) else { throw tooLarge(kind, rules) }
     }
 
     private func download(_ url: String, _ outgoing: OutgoingMedia, _ account: AccountID) async throws -> PreparedMedia
@@ -67,9 +67,10 @@ struct OutgoingMediaSource: Sendable {
         let temporary = store.temporaryPath()
         let download: FetchDownload
         do throws(FetchError) {
-            download = try await fetch.download(request, to: temporary, limit: MediaRules.limit(of: outgoing.kind))
+            download = try await fetch.download(
+                request, to: temporary, limit: store.rules.limit(of: outgoing.kind, isSending: true))
         } catch {
-            throw Self.rejected(error, outgoing.kind)
+            throw Self.rejected(error, outgoing.kind, store.rules)
         }
         guard download.isSuccess else { throw Self.rejected("the address answered HTTP \(download.status)") }
         do {
@@ -82,7 +83,9 @@ struct OutgoingMediaSource: Sendable {
         }
     }
 
-    private static func rejected(_ error: FetchError, _ kind: MediaKind) -> GatewayError {
+    private static func rejected(
+        _ error: FetchError, _ kind: MediaKind, _ rules: MediaRules
+    ) -> GatewayError {
         switch error {
         case .invalidURL:
             GatewayError(.invalid, "`mediaUrl` must be an http or https address", data: ["field": "mediaUrl"])
@@ -91,7 +94,7 @@ struct OutgoingMediaSource: Sendable {
         case .couldNotResolve: rejected("the address's host can't be resolved")
         case .couldNotConnect, .tls: rejected("the address's host can't be connected to")
         case .timedOut: rejected("the address did not answer in time")
-        case .tooLarge: tooLarge(kind)
+        case .tooLarge: tooLarge(kind, rules)
         case .tooManyRedirects: rejected("the address redirects too often")
         case .connectionLost, .other: rejected("the address gave no whole answer")
         case .fileSystem(let problem):
@@ -108,10 +111,8 @@ struct OutgoingMediaSource: Sendable {
 
     private static func rejected(_ reason: String) -> GatewayError { GatewayError(.mediaRejected, reason) }
 
-    private static func tooLarge(_ kind: MediaKind) -> GatewayError {
-        let limit = MediaRules.limit(of: kind)
-        return GatewayError(
-            .mediaRejected, "the file is larger than the \(limit) bytes allowed for \(kind.rawValue)",
-            data: ["limit": .integer(limit)])
+    private static func tooLarge(_ kind: MediaKind, _ rules: MediaRules) -> GatewayError {
+        let limit = rules.limit(of: kind, isSending: true)
+        return GatewayError(.mediaRejected, MediaRules.tooLarge(kind, limit), data: ["limit": .integer(limit)])
     }
 }

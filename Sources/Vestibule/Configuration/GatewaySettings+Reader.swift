@@ -29,7 +29,7 @@ extension GatewaySettings {
                 reader.integer(.mediaURLTTL, in: 1...31_536_000, default: 3600, meaning: "a number of seconds"))
         }
         mediaLinkSecrets = reader.secrets(.mediaURLSecret, minimum: 16)
-        allowTextDocuments = reader.flag(.mediaAllowText)
+        mediaRules = MediaRules(&reader)
         mediaMinFree = Int64(
             reader.integer(
                 .mediaMinFree, in: 0...(1 << 50), default: Int(mediaMinFree), meaning: "a number of bytes"))

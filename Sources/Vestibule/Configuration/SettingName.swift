@@ -37,6 +37,9 @@ enum SettingName: String, CaseIterable, Sendable {
 
     case mediaFetchAllow = "MEDIA_FETCH_ALLOW"
     case mediaAllowText = "MEDIA_ALLOW_TEXT"
+    case mediaAllow = "MEDIA_ALLOW"
+    case mediaRefuse = "MEDIA_REFUSE"
+    case mediaLimits = "MEDIA_LIMITS"
     case mediaURLTTL = "MEDIA_URL_TTL"
     case mediaURLSecret = "MEDIA_URL_SECRET"
     case mediaXAccel = "MEDIA_X_ACCEL"

@@ -95,7 +95,8 @@ package struct GraphClient: Sendable {
             let download = try await download(address, token: token, to: path, limit: limit)
             if download.isSuccess { return download }
             guard 300..<400 ~= download.status, let location = download.headers.first("Location") else {
-                if download.status == 404 { throw .addressExpired }
+                // An address that is over is answered so or so; if it is the token, asking for a new one will tell.
+                if [401, 403, 404, 410].contains(download.status) { throw .addressExpired }
                 throw GraphError(
                     status: download.status, headers: download.headers, body: download.errorBody, "no media")
             }

@@ -7,6 +7,7 @@ struct EventRoutes: Sendable {
     private static let standardPage = 50
 
     let events: EventService
+    let mediaLinks: MediaLinks?
 
     var routes: [Route] { [Route(.get, "/events", respond: list)] }
 
@@ -16,7 +17,7 @@ struct EventRoutes: Sendable {
         let page = try await events.list(
             after: try Self.id(query), type: try Self.type(query),
             account: query.text("account").map(AccountID.init(rawValue:)), limit: limit)
-        var answer: JSONObject = ["events": .array(page.events.map { $0.json() })]
+        var answer: JSONObject = ["events": .array(page.events.map { $0.json(links: mediaLinks) })]
         answer["nextCursor"] = page.hasMore ? page.events.last.map { .string($0.id) } : nil
         return Response(.object(answer))
     }
