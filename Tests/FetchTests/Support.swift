@@ -10,7 +10,7 @@ func client(connections: Int = 64) -> FetchClient {
 
 func get(_ url: String, _ change: (inout FetchRequest) -> Void = { _ in }) -> FetchRequest {
     var request = FetchRequest(url: url)
-    request.timeout = .seconds(10)
+    request.timeout = .seconds(60)
     change(&request)
     return request
 }

@@ -44,7 +44,7 @@ import WhatsApp
             #expect(job.room == harness.room.rawValue && job.lastError?.isEmpty == false)
             let open = try await harness.gateway.jobControl.requeue(job.id)
             #expect(open.state != .dead && open.attempts == 0)
-            let sent = try await harness.gateway.outbound.outcome(of: message.messageID, within: .seconds(30)).message
+            let sent = try await harness.gateway.outbound.outcome(of: message.messageID, within: .seconds(60)).message
             #expect(sent.status == .sent && sent.failedReason == nil && sent.failedAt == nil)
             #expect(try await harness.received() == ["again"])
             let error = await #expect(throws: GatewayError.self) {

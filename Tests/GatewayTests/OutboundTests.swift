@@ -58,7 +58,7 @@ import WhatsApp
             }
             #expect(ids.count == 1)
             _ = try await harness.gateway.outbound.outcome(
-                of: MessageID(rawValue: #require(ids.first)), within: .seconds(10))
+                of: MessageID(rawValue: #require(ids.first)), within: .seconds(60))
             #expect(try await harness.received() == ["once"])
             let error = await #expect(throws: GatewayError.self) {
                 try await harness.submit(harness.text("twice"), key: "k1")
@@ -113,7 +113,7 @@ import WhatsApp
         try await SendHarness.run(engine) { harness in
             try await harness.simulator.fault(match: ["path": "/messages"], action: ["status": 401, "code": 190])
             let id = try await harness.submit(harness.text("wait")).messageID
-            let submission = try await harness.gateway.outbound.outcome(of: id, within: .seconds(10))
+            let submission = try await harness.gateway.outbound.outcome(of: id, within: .seconds(60))
             #expect(submission.accountPaused)
             #expect(submission.message.status == .pending)
             #expect(

@@ -68,7 +68,7 @@ struct SendHarness: Sendable {
 
     /// Submits and waits for the first outcome.
     func send(_ draft: Draft) async throws -> Message {
-        try await gateway.outbound.outcome(of: submit(draft).messageID, within: .seconds(10)).message
+        try await gateway.outbound.outcome(of: submit(draft).messageID, within: .seconds(60)).message
     }
 
     func find(_ id: MessageID) async throws -> Message {
@@ -77,7 +77,7 @@ struct SendHarness: Sendable {
 
     /// Moves the clock on and on until the message is in this state; gives up after a while of real time.
     func advance(_ id: MessageID, to status: MessageStatus, by step: Duration) async throws -> Message {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline {
             let message = try await find(id)
             if message.status == status { return message }

@@ -7,7 +7,7 @@ import Testing
 @Suite(.enabled(if: TestServer.url != nil, TestServer.hint))
 struct OutageTests {
     /// Only tells what is bounded from what hangs; how fast the machine is says nothing.
-    private static let hanging: Duration = .seconds(60)
+    private static let hanging: Duration = .seconds(150)
 
     private func withProxy(
         options: DatabaseOptions = TestServer.one(), _ body: (Database, TestProxy) async throws -> Void

@@ -135,7 +135,7 @@ struct MediaServingTests {
             try await site.stores.withDatabase { database in
                 _ = try await database.transaction { try $0.execute("DELETE FROM media") }
             }
-            try await eventually("the file is gone", within: .seconds(5)) {
+            try await eventually("the file is gone") {
                 try await site.get(sample.path).status == 404 ? true : nil
             }
         }

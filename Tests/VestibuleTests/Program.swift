@@ -86,7 +86,7 @@ final class Program: Sendable {
             return self.listeningURL
         }
         address.withLock { $0 = url }
-        try await eventually("the server answers", within: .seconds(30)) {
+        try await eventually("the server answers", within: .seconds(60)) {
             if let ending = self.ending.value { throw ProgramEnded(ending: ending, log: self.log) }
             var request = FetchRequest(url: url + "/health")
             request.timeout = .seconds(5)
@@ -195,7 +195,7 @@ struct WaitedTooLong: Error, CustomStringConvertible {
 /// Asks again and again, some milliseconds apart, until there is an answer.
 @discardableResult
 func eventually<Value>(
-    _ what: String, within limit: Duration = .seconds(20), _ answer: () async throws -> Value?
+    _ what: String, within limit: Duration = .seconds(90), _ answer: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + limit
     while true {
