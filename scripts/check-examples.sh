@@ -37,6 +37,10 @@ commands() {
             -e "s#^curl#curl --noproxy '*' --silent --show-error --fail-with-body#"
 }
 
+# The files of their own that readers are taken to have.
+mkdir "$folder/files"
+printf '%%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%%%EOF\n' >"$folder/files/offer.pdf"
+
 status=0
 count=0
 for page in README.md docs/api.md; do
@@ -45,7 +49,7 @@ for page in README.md docs/api.md; do
     program_start "$program" "$folder/$(basename "$page")"
     while read -r command; do
         ((++count))
-        if ! answer=$(bash -c "$command" 2>&1 </dev/null); then
+        if ! answer=$(cd "$folder/files" && bash -c "$command" 2>&1 </dev/null); then
             printf 'error: %s: %s\n%s\n' "$page" "$command" "$answer" >&2
             status=1
         fi

@@ -14,6 +14,7 @@ package final class Gateway: Sendable {
     package let rooms: RoomService
     package let outbound: OutboundService
     package let media: MediaStore
+    package let uploads: UploadService
     /// None where links to media need no signature.
     package let mediaLinks: MediaLinks?
     package let graph: GraphClient
@@ -113,6 +114,7 @@ package final class Gateway: Sendable {
         let outcomes = OutcomeBoard()
         self.graph = graph
         self.media = media
+        uploads = UploadService(store: media)
         self.mediaLinks = mediaLinks
 
         let writer = WebhookWriter(

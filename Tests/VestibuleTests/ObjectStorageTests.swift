@@ -7,23 +7,11 @@ import Testing
 
 /// The built program with its files in a bucket.
 @Suite(.timeLimit(.minutes(5))) struct ObjectStorageTests {
-    private static let environment = ProcessInfo.processInfo.environment
-    private static let endpoint = environment["TEST_S3_ENDPOINT"]
-
-    private static func settings() throws -> [String: String] {
-        let key = try #require(environment["TEST_S3_KEY"]).split(separator: ":").map(String.init)
-        return [
-            "S3_ENDPOINT": try #require(environment["TEST_S3_ENDPOINT"]),
-            "S3_BUCKET": try #require(environment["TEST_S3_BUCKET"]), "S3_PREFIX": "\(UUID().uuidString)/",
-            "AWS_ACCESS_KEY_ID": key[0], "AWS_SECRET_ACCESS_KEY": key[1],
-        ]
-    }
-
-    @Test(.enabled(if: endpoint != nil), arguments: [5000, (9 << 20) + 123])
+    @Test(.enabled(if: FileStore.isComplete), arguments: [5000, (9 << 20) + 123])
     func `what a customer sends is served from the bucket, whole and in parts, also after a restart`(
         _ size: Int
     ) async throws {
-        let settings = try Self.settings()
+        let settings = try FileStore.objects.settings()
         try await Site.run(.sqlite, environment: settings) { site in
             let bytes = try #require(SampleMedia.of("document")).bytes + Pattern.bytes(size)
             _ = try await site.meta.sendMedia(

@@ -13,7 +13,7 @@ package struct MediaStore: Sendable {
     private let sniffer: TypeSniffer
     /// For what is still being received, on the local disk whatever the storage.
     private let incoming: IncomingFolder
-    private let threads: BlockingThreads
+    let threads: BlockingThreads
     private let space: DiskSpace
 
     /// - Parameters:
@@ -54,6 +54,11 @@ package struct MediaStore: Sendable {
     /// A place to write a file to before it is known to be good.
     func temporaryPath() -> String { "\(incoming.path)/\(MediaName.random())" }
 
+    /// The type of a finished temporary file, by its bytes.
+    func type(of temporary: String) async throws -> String {
+        try await threads.run { [sniffer] in try sniffer.type(ofFileAt: temporary) }
+    }
+
     /// Checks a finished temporary file and takes it into the storage under a new name. The file is gone afterwards
     /// from where it was, also when it was refused. Its row is committed before its bytes are stored, so that no crash
     /// leaves a file that nobody knows of: one that no message comes to point to is the purge's.
@@ -84,7 +89,7 @@ package struct MediaStore: Sendable {
         _ temporary: String, kind: MediaKind, size: Int64, isSending: Bool
     ) async throws -> (type: String, suffix: String) {
         guard size > 0 else { throw MediaRules.Refusal(reason: "the file is empty", found: "nothing", allowed: []) }
-        let found = try await threads.run { [sniffer] in try sniffer.type(ofFileAt: temporary) }
+        let found = try await type(of: temporary)
         return try rules.check(found, as: kind, isSending: isSending)
     }
 

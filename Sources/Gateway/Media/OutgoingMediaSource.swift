@@ -20,7 +20,7 @@ struct OutgoingMediaSource: Sendable {
 
     private static let timeout: Duration = .seconds(60)
     private static let redirects = 3
-    static let noSuchFile = rejected("there is no file at this path")
+    static let noSuchFile = GatewayError.mediaRejected("there is no file at this path")
 
     /// - Returns: nil for a draft without media.
     /// - Throws: `.mediaRejected` with what was found and what is allowed; `.invalid` when there is no `mediaUrl`.
@@ -52,9 +52,9 @@ struct OutgoingMediaSource: Sendable {
         do throws(MediaRules.Refusal) {
             _ = try rules.check(row.mimeType, as: kind, isSending: true)
         } catch {
-            throw rejected(error)
+            throw GatewayError.mediaRejected(error)
         }
-        guard row.size <= rules.limit(of: kind, isSending: true) else { throw tooLarge(kind, rules) }
+        guard row.size <= rules.limit(of: kind, isSending: true) else { throw GatewayError.mediaTooLarge(kind, rules) }
     }
 
     private func download(_ url: String, _ outgoing: OutgoingMedia, _ account: AccountID) async throws -> PreparedMedia
@@ -72,14 +72,16 @@ struct OutgoingMediaSource: Sendable {
         } catch {
             throw Self.rejected(error, outgoing.kind, store.rules)
         }
-        guard download.isSuccess else { throw Self.rejected("the address answered HTTP \(download.status)") }
+        guard download.isSuccess else {
+            throw GatewayError.mediaRejected("the address answered HTTP \(download.status)")
+        }
         do {
             let row = try await store.adopt(
                 temporary, kind: outgoing.kind, sha256: download.sha256, size: download.size,
                 originalName: outgoing.fileName, account: account, isSending: true)
             return PreparedMedia(row: row, isNew: true)
         } catch let refusal as MediaRules.Refusal {
-            throw Self.rejected(refusal)
+            throw GatewayError.mediaRejected(refusal)
         }
     }
 
@@ -91,28 +93,15 @@ struct OutgoingMediaSource: Sendable {
             GatewayError(.invalid, "`mediaUrl` must be an http or https address", data: ["field": "mediaUrl"])
         case .addressNotAllowed:
             GatewayError(.mediaRejected, "address not allowed", data: ["field": "mediaUrl"])
-        case .couldNotResolve: rejected("the address's host can't be resolved")
-        case .couldNotConnect, .tls: rejected("the address's host can't be connected to")
-        case .timedOut: rejected("the address did not answer in time")
-        case .tooLarge: tooLarge(kind, rules)
-        case .tooManyRedirects: rejected("the address redirects too often")
-        case .connectionLost, .other: rejected("the address gave no whole answer")
-        case .fileSystem(let problem):
-            GatewayError(.unavailable, "the file can't be stored just now; try again", cause: problem)
+        case .couldNotResolve: .mediaRejected("the address's host can't be resolved")
+        case .couldNotConnect, .tls: .mediaRejected("the address's host can't be connected to")
+        case .timedOut: .mediaRejected("the address did not answer in time")
+        case .tooLarge: .mediaTooLarge(kind, rules)
+        case .tooManyRedirects: .mediaRejected("the address redirects too often")
+        case .connectionLost, .other: .mediaRejected("the address gave no whole answer")
+        case .fileSystem(let problem): .mediaNotStored(problem)
         case .cancelled: GatewayError(.unavailable, "the request was cancelled before it was done; try again")
         }
     }
 
-    private static func rejected(_ refusal: MediaRules.Refusal) -> GatewayError {
-        GatewayError(
-            .mediaRejected, refusal.reason,
-            data: ["found": .string(refusal.found), "allowed": .array(refusal.allowed.map(JSON.string))])
-    }
-
-    private static func rejected(_ reason: String) -> GatewayError { GatewayError(.mediaRejected, reason) }
-
-    private static func tooLarge(_ kind: MediaKind, _ rules: MediaRules) -> GatewayError {
-        let limit = rules.limit(of: kind, isSending: true)
-        return GatewayError(.mediaRejected, MediaRules.tooLarge(kind, limit), data: ["limit": .integer(limit)])
-    }
 }

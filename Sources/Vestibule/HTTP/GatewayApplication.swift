@@ -69,9 +69,10 @@ struct GatewayApplication: Sendable {
         let events = EventRoutes(events: gateway.events, mediaLinks: gateway.mediaLinks)
         let media = MediaRoutes(
             cache: MediaCache(gateway.media), links: gateway.mediaLinks, xAccel: settings.mediaXAccel)
+        let uploads = UploadRoutes(uploads: gateway.uploads, mediaLinks: gateway.mediaLinks)
         let operations = OperationsRoutes(gateway: gateway, metrics: metrics)
         let jobs = JobRoutes(jobs: gateway.jobControl)
-        return webhooks.routes + messages.routes + rooms.routes + events.routes + media.routes + operations.routes
-            + jobs.routes
+        return webhooks.routes + messages.routes + rooms.routes + events.routes + media.routes + uploads.routes
+            + operations.routes + jobs.routes
     }
 }

@@ -73,7 +73,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head):
             owed += 1
             phase = .body
-            expire(after: ConnectionLimits.bodyTime)
+            expire(after: ConnectionLimits.bodyTime(of: head))
             context.fireChannelRead(data)
             sendContinue(to: head, context)
         case .body:
@@ -132,7 +132,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func sendContinue(to head: HTTPRequest, _ context: ChannelHandlerContext) {
         guard head.headerFields[.expect]?.lowercased() == "100-continue", owed == 1, !isAnswering else { return }
         let length = head.headerFields[.contentLength].flatMap(Int.init) ?? 0
-        guard length <= ConnectionLimits.webhookBody else { return }
+        guard length <= ConnectionLimits.largestBody(of: head) else { return }
         context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
     }
 

@@ -1,3 +1,5 @@
+import Gateway
+import HTTPTypes
 import NIOCore
 
 /// What one connection, and all of them together, may take, whoever is at the other end.
@@ -20,6 +22,19 @@ enum ConnectionLimits {
 
     static let webhookBody = 4 * 1024 * 1024
     static let apiBody = 1024 * 1024
+    /// A file, and the form around it.
+    static let uploadBody = Int(UploadService.limit) + 64 * 1024
+    static let uploadTime: TimeAmount = .minutes(10)
     /// All that is being read, of every connection together.
     static let bodiesInMemory = 256 * 1024 * 1024
+
+    /// From the end of this head to the end of its body.
+    static func bodyTime(of head: HTTPRequest) -> TimeAmount { isUpload(head) ? uploadTime : bodyTime }
+
+    /// The largest body that any answer to this head would take.
+    static func largestBody(of head: HTTPRequest) -> Int { isUpload(head) ? uploadBody : webhookBody }
+
+    private static func isUpload(_ head: HTTPRequest) -> Bool {
+        head.method == .post && head.path?.split(separator: "?").first.map(String.init) == UploadRoutes.path
+    }
 }
