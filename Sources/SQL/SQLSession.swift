@@ -60,15 +60,20 @@ package final class SQLSession {
         _ = try query("SELECT \(Notice.call(channel))")
     }
 
-    /// Holds these locks until the transaction ends. They are taken in ascending order, so that no two transactions wait
-    /// for each other; in SQLite a transaction that writes is alone anyway.
-    package func lock(_ keys: Set<Int64>) throws(SQLError) {
+    /// Holds these locks until the transaction ends: `keys` alone, `shared` beside others that share them. They are
+    /// taken in ascending order, so that no two transactions wait for each other; in SQLite a transaction that writes
+    /// is alone anyway.
+    package func lock(_ keys: Set<Int64>, shared: Set<Int64> = []) throws(SQLError) {
         guard engine == .postgres else { return }
-        var rows = SQLRows([("key", .bigint)])
-        for key in keys.sorted() { rows.append([.integer(key)]) }
+        var rows = SQLRows([("key", .bigint), ("shared", .boolean)])
+        for key in keys.union(shared).sorted() { rows.append([.integer(key), .bool(!keys.contains(key))]) }
         try send(
-            "SELECT pg_advisory_xact_lock(hashtext(coalesce(current_schema(), '')), CAST(r.key AS INTEGER)) FROM {rows}",
-            rows)
+            """
+            SELECT CASE WHEN r.shared
+                THEN pg_advisory_xact_lock_shared(hashtext(coalesce(current_schema(), '')), CAST(r.key AS INTEGER))
+                ELSE pg_advisory_xact_lock(hashtext(coalesce(current_schema(), '')), CAST(r.key AS INTEGER))
+                END FROM {rows}
+            """, rows)
     }
 
     func script(_ sql: String) throws(SQLError) {

@@ -26,7 +26,7 @@ struct IngestTransaction {
         var contacts = ContactResolver(accounts: accounts, now: now)
         let arrived = try resolve(plan, &contacts, session)
         var known = try KnownMessages(plan, session)
-        try lock(arrived.outgoing, &known, session)
+        try lock(arrived.identities, &known, session)
 
         let locked = try RoomLock.request(
             arrived.map(\.contact.room) + known.rooms + arrived.callRooms + contacts.mergedRooms, session)
@@ -84,12 +84,8 @@ struct IngestTransaction {
         var messages: [(arrival: IngestPlan.Arrival, contact: Contact)] = []
         var calls: [(RoomName, Milliseconds)] = []
         var callRooms: [RoomName] { calls.map(\.0) }
-        var identities: [MessageIdentity] { messages.map(Self.identity) }
-        /// Messages of the business: those that Meta reports on.
-        var outgoing: [MessageIdentity] { messages.filter(\.arrival.origin.isOutgoing).map(Self.identity) }
-
-        private static func identity(_ message: (arrival: IngestPlan.Arrival, contact: Contact)) -> MessageIdentity {
-            MessageIdentity(account: message.contact.account, message.arrival.item)
+        var identities: [MessageIdentity] {
+            messages.map { MessageIdentity(account: $0.contact.account, $0.arrival.item) }
         }
 
         func map<T>(_ path: KeyPath<(arrival: IngestPlan.Arrival, contact: Contact), T>) -> [T] {
@@ -97,10 +93,10 @@ struct IngestTransaction {
         }
     }
 
-    /// Another gateway may be storing the message of a report, or the report on a message, at this moment: whoever
-    /// comes second waits here, and sees then what the first has committed.
-    private func lock(_ outgoing: [MessageIdentity], _ known: inout KnownMessages, _ session: SQLSession) throws {
-        try ReportLock.take(outgoing + known.unknown, session)
+    /// Another gateway may be storing the message of a status or a change, or these to a message, at this moment:
+    /// whoever comes second waits here, and sees then what the first has committed.
+    private func lock(_ arriving: [MessageIdentity], _ known: inout KnownMessages, _ session: SQLSession) throws {
+        try TargetLock.take(arriving: arriving + known.named, missed: known.missed, session)
         try known.lookAgain(session)
     }
 

@@ -5,10 +5,12 @@ import SQL
 struct KnownMessages {
     private(set) var ids: [MessageID] = []
     private(set) var rooms: [RoomName] = []
-    /// Those of the targets that are stored; told for statuses and for media that follow old messages only.
+    /// Those of the targets that are stored.
     private(set) var identities: Set<MessageIdentity> = []
-    /// Reported on, and not stored as far as this transaction sees.
-    private(set) var unknown: Set<MessageIdentity> = []
+    /// Targets that are not stored as far as this transaction sees.
+    private(set) var missed: Set<MessageIdentity> = []
+    /// Targets that are stored without an id from WhatsApp, and get it from a status.
+    private(set) var named: Set<MessageIdentity> = []
     /// Our ids that came back as callback data, with the wamid that Meta gave the message.
     private var callbacks: [MessageID: String] = [:]
     private var withoutWhatsAppID: Set<MessageID> = []
@@ -18,8 +20,7 @@ struct KnownMessages {
         let targets = reported.union(
             plan.changes.map { MessageIdentity(account: $0.account, whatsappMessageID: $0.target) }
                 + plan.followUps.map(\.identity))
-        let stored = try find(targets, session)
-        if !plan.followUps.isEmpty || !plan.reports.isEmpty { identities = Set(try stored.map(Self.identity)) }
+        try find(targets, session)
 
         var ours = SQLRows([("account", .text), ("id", .text), ("wamid", .text)])
         for report in plan.reports {
@@ -37,20 +38,20 @@ struct KnownMessages {
             SELECT r.account, r.wamid AS id, m.message_id, m.room_name, m.whatsapp_message_id
             FROM {rows} JOIN whatsapp_messages m ON m.account_id = r.account AND m.message_id = r.id
             """, ours)
-        withoutWhatsAppID = Set(
-            try found.filter { $0["whatsapp_message_id"].isNull }.map { MessageID(rawValue: try $0.text("message_id")) }
-        )
+        let nameless = found.filter { $0["whatsapp_message_id"].isNull }
+        withoutWhatsAppID = Set(try nameless.map { MessageID(rawValue: try $0.text("message_id")) })
+        named = Set(try nameless.map(Self.identity))
         try take(found)
-        unknown = reported.subtracting(identities).subtracting(try found.map(Self.identity))
+        missed = targets.subtracting(identities).subtracting(try found.map(Self.identity))
     }
 
-    /// Looks for the unknown ones once more, now that nobody can be storing them.
+    /// Looks for the missed ones once more, now that nobody can be storing them.
     mutating func lookAgain(_ session: SQLSession) throws {
-        guard !unknown.isEmpty else { return }
-        _ = try find(unknown, session)
+        guard !missed.isEmpty else { return }
+        try find(missed, session)
     }
 
-    private mutating func find(_ targets: Set<MessageIdentity>, _ session: SQLSession) throws -> [SQLRow] {
+    private mutating func find(_ targets: Set<MessageIdentity>, _ session: SQLSession) throws {
         var rows = SQLRows([("account", .text), ("id", .text)])
         for target in targets { rows.append([.text(target.account.rawValue), .text(target.key)]) }
         let stored = try session.batch(
@@ -59,7 +60,7 @@ struct KnownMessages {
             ON m.account_id = r.account AND m.whatsapp_message_id = r.id
             """, rows)
         try take(stored)
-        return stored
+        identities.formUnion(try stored.map(Self.identity))
     }
 
     private static func identity(_ row: SQLRow) throws -> MessageIdentity {

@@ -6,11 +6,13 @@ struct SentEffects {
     let messages: MessageStore
     let now: Milliseconds
 
-    /// What comes before the lock of the room, as it does everywhere: the lock on reports, and the contact.
+    /// What comes before the lock of the room, as it does everywhere: the contact, and the lock on what is said about
+    /// the message.
     func prepare(for receipt: SendReceipt, of message: Message, _ session: SQLSession) throws {
-        try ReportLock.take(
-            [MessageIdentity(account: message.account, whatsappMessageID: receipt.messageID)], session)
         try learn(receipt, from: message, session)
+        try TargetLock.take(
+            arriving: [MessageIdentity(account: message.account, whatsappMessageID: receipt.messageID)], missed: [],
+            session)
     }
 
     /// WhatsApp may write the number in another form than the one that was dialled; answers come under its own.
@@ -26,9 +28,11 @@ struct SentEffects {
             [.text(message.account.rawValue), .text(waID), .text(message.contact.rawValue), .integer(now)])
     }
 
-    /// Statuses may have come before the answer: they count now. A reaction shows on its target.
+    /// Statuses and the customer's reactions may have come before the answer: they count now. A reaction shows on its
+    /// target, whose room is that of the message, and so locked.
     func apply(to message: inout Message, _ content: OutgoingContent?, _ session: SQLSession) throws {
         for report in try StatusLog.find([message], session).values.joined() { _ = message.apply(report) }
+        for changes in try ChangeLog.find([message], session).values { _ = message.apply(changes) }
         guard case .reaction(let target, let emoji)? = content, let id = message.whatsappMessageID else { return }
         try ChangeLog.record(
             [MessageChange(reactionTo: target, emoji: emoji, id: id, account: message.account, at: now)], session)
