@@ -15,10 +15,11 @@ final class PostgresDriver: Driver {
 
     /// A part of the pipeline that the server works through before it answers.
     private enum Part {
-        case command, commit
+        case begin, command, commit
         case preparation
         case execution(Prepared, SQLAnswer)
 
+        var isBegin: Bool { if case .begin = self { true } else { false } }
         var isCommit: Bool { if case .commit = self { true } else { false } }
         var changesStatements: Bool { if case .preparation = self { true } else { false } }
     }
@@ -109,14 +110,19 @@ final class PostgresDriver: Driver {
         let isCommit = failure.map { parts[$0.part].isCommit } ?? false
         if !(isCommit && wire.isBroken) { mayHaveCommitted = false }
         guard let failure else { return }
-        let isStale = failure.error.isPassing && failure.error.kind != .deadlock
+        var error = failure.error
+        // A server in recovery refuses the transaction itself, under the code of a stale statement.
+        if parts[failure.part].isBegin, error.kind == .invalid(sqlState: "0A000") {
+            error = SQLError(.readOnly, error.message)
+        }
+        let isStale = error.isPassing && error.kind != .deadlock
         if isStale || parts[failure.part...].contains(where: \.changesStatements) {
             cache.removeAll()
             hasStaleStatements = true
         }
         // This server was the primary once; a new connection finds the one that is.
-        if failure.error.kind == .readOnly, isInTransaction { wire.abandon() }
-        throw failure.error
+        if error.kind == .readOnly, isInTransaction { wire.abandon() }
+        throw error
     }
 
     func runScript(_ sql: String) throws(SQLError) {
@@ -130,7 +136,7 @@ final class PostgresDriver: Driver {
     /// Travels with the first statement.
     func begin(timeout: Duration) throws(SQLError) {
         isInTransaction = true
-        try command("BEGIN READ WRITE", .command)
+        try command("BEGIN READ WRITE", .begin)
         if timeout != defaultTimeout {
             self.timeout = timeout
             try command("SET LOCAL statement_timeout = \(timeout.milliseconds)", .command)
