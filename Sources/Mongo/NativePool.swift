@@ -29,6 +29,11 @@ final class NativePool: @unchecked Sendable {
         for (option, milliseconds) in Self.timeouts where !mongoc_uri_has_option(uri, option) {
             mongoc_uri_set_option_as_int32(uri, option, milliseconds)
         }
+        if !mongoc_uri_has_option(uri, MONGOC_URI_W), !mongoc_uri_has_option(uri, MONGOC_URI_JOURNAL) {
+            // What counts as copied has to outlive a crash of the server, also where the server's own default is less.
+            mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_W, "majority")
+            mongoc_uri_set_option_as_bool(uri, MONGOC_URI_JOURNAL, true)
+        }
         if mongoc_uri_get_appname(uri) == nil { mongoc_uri_set_appname(uri, "vestibule") }
         self.uri = uri
         database = mongoc_uri_get_database(uri).map { String(cString: $0) } ?? defaultDatabase
