@@ -18,7 +18,7 @@ struct SpoolDrain: Service {
     /// Shorter than a statement's own bound at first: a connection that hangs since the outage costs no more.
     private static let patience: Duration = .seconds(10)
     private static let shortestPause: Duration = .milliseconds(250)
-    private static let longestPause: Duration = .seconds(5)
+    private static let longestPause: Duration = .seconds(2)
 
     func run() async throws {
         let stop = Flag()

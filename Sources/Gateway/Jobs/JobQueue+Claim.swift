@@ -17,11 +17,14 @@ extension JobQueue {
     }
 
     /// Claims the first job of each lane that is due, as many as there are places, by turns.
-    /// - Parameter suspects: streams that had given all, and yet show something due: what it is stands behind others.
+    /// - Parameters:
+    ///   - suspects: streams that had given all, and yet show something due: what it is stands behind others.
+    ///   - time: of the claim, for `release(claimedAt:)`; the present when nil.
     func claim(
-        _ look: JobLook, _ places: JobPlaces, _ turns: JobTurns, suspects: Set<JobStream> = []
+        _ look: JobLook, _ places: JobPlaces, _ turns: JobTurns, suspects: Set<JobStream> = [],
+        at time: Milliseconds? = nil
     ) async throws -> JobClaim {
-        let now = clock.now()
+        let now = time ?? clock.now()
         return try await database.transaction { session in
             var claim = JobClaim(turns: turns)
             if look.hasExpired { claim.isWorthAnotherLook = try Self.rescue(at: now, session) }
@@ -43,6 +46,18 @@ extension JobQueue {
                 due.removeAll { claim.exhausted.contains($0) }
             }
             return claim
+        }
+    }
+
+    /// Gives back what a claim at this time took, when its answer was lost: nobody is at it. Another gateway's claim in
+    /// the same millisecond that has begun nothing yet may be among it, and is over then by its fence.
+    func release(claimedAt time: Milliseconds) async throws {
+        try await database.transaction { session in
+            _ = try session.execute(
+                """
+                UPDATE jobs SET state = 'open', fence = fence + 1
+                WHERE state = 'running' AND leased_until = $2 AND updated_at = $1 AND NOT in_flight
+                """, [.integer(time), .integer(time + Self.lease)])
         }
     }
 

@@ -5,7 +5,7 @@ struct JobQueue: Sendable {
     let database: Database
     let clock: Clock
     /// How long a claim holds without renewal; a crashed holder's job is free again after it.
-    static let lease: Milliseconds = 15 * .second
+    static let lease: Milliseconds = 6 * .second
     /// Tells the gateways on one database that there are new jobs.
     static let channel = "jobs"
 

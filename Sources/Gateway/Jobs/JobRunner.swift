@@ -12,10 +12,12 @@ package struct JobRunner: Service {
     let counters: JobMetrics
     var poll: Duration = .seconds(5)
 
-    private static let renewal: Duration = .seconds(5)
+    private static let renewal: Duration = .seconds(2)
     private static let sweep: Duration = .seconds(60)
     /// Before another look, when something is due that can't be had: another gateway is just at it.
     private static let contention: Duration = .milliseconds(50)
+    /// Between two tries while the database is away.
+    private static let outagePause: Duration = .seconds(1)
     /// An error that no handler foresaw is tried again this often before the job is set aside.
     private static let unforeseenLimit = 10
 
@@ -47,12 +49,25 @@ package struct JobRunner: Service {
         await withDiscardingTaskGroup { group in
             var turns = JobTurns()
             var suspects: Set<JobStream> = []
+            var lost: Set<Milliseconds> = []
             while !running.isStopping {
                 var pause: Duration? = poll
                 if running.places.hasFree {
                     do {
+                        while let time = lost.first {
+                            try await queue.release(claimedAt: time)
+                            lost.remove(time)
+                        }
                         let look = try await queue.look()
-                        let claim = try await claim(look, running, turns, suspects)
+                        let time = queue.clock.now()
+                        let claim: JobClaim
+                        do {
+                            claim = try await self.claim(look, running, turns, suspects, at: time)
+                        } catch let error as SQLError where error.kind == .unavailable {
+                            // It may have been committed, and only the answer was lost.
+                            lost.insert(time)
+                            throw error
+                        }
                         (turns, suspects) = (claim.turns, claim.exhausted)
                         if running.isStopping { await release(claim.jobs) } else { start(claim.jobs, running, &group) }
                         let isMoving = !claim.jobs.isEmpty || claim.isWorthAnotherLook
@@ -60,6 +75,7 @@ package struct JobRunner: Service {
                     } catch {
                         let cause = GatewayError(wrapping: error)
                         logger.warning("jobs can't be claimed", metadata: ["cause": "\(cause.cause ?? cause.message)"])
+                        pause = Self.outagePause
                     }
                 }
                 if let pause, !running.isStopping { await signal.wait(atMost: pause) }
@@ -71,7 +87,7 @@ package struct JobRunner: Service {
         for job in jobs {
             running.insert(job)
             group.addTask {
-                await perform(job)
+                await perform(job, running)
                 running.remove(job)
                 // The lane's next job may be free now.
                 signal.raise()
@@ -80,10 +96,11 @@ package struct JobRunner: Service {
     }
 
     private func claim(
-        _ look: JobLook, _ running: RunningJobs, _ turns: JobTurns, _ suspects: Set<JobStream>
+        _ look: JobLook, _ running: RunningJobs, _ turns: JobTurns, _ suspects: Set<JobStream>,
+        at time: Milliseconds
     ) async throws -> JobClaim {
         if look.due.isEmpty, !look.hasExpired { return JobClaim(turns: turns) }
-        return try await queue.claim(look, running.places, turns, suspects: suspects)
+        return try await queue.claim(look, running.places, turns, suspects: suspects, at: time)
     }
 
     private func release(_ jobs: [Job]) async {
@@ -101,7 +118,7 @@ package struct JobRunner: Service {
         return max(.milliseconds(1), min(poll, .milliseconds(next - queue.clock.now())))
     }
 
-    private func perform(_ job: Job) async {
+    private func perform(_ job: Job, _ running: RunningJobs) async {
         let start = ContinuousClock.now
         var outcome = "error"
         do {
@@ -114,7 +131,7 @@ package struct JobRunner: Service {
             case nil: break
             }
         } catch {
-            await setBack(job, after: error)
+            await setBack(job, after: error, running)
         }
         counters.count(job.kind, outcome, start.duration(to: .now))
     }
@@ -128,7 +145,8 @@ package struct JobRunner: Service {
         }
     }
 
-    private func setBack(_ job: Job, after error: any Error) async {
+    /// Waits for a database that is away, so that the job need not wait for its lease to end afterwards.
+    private func setBack(_ job: Job, after error: any Error, _ running: RunningJobs) async {
         let cause = GatewayError(wrapping: error)
         let isOutage = cause.code == .unavailable
         logger.error(
@@ -138,16 +156,32 @@ package struct JobRunner: Service {
                 "cause": "\(cause.cause ?? cause.message)",
             ])
         do {
-            if !isOutage, job.failures + 1 >= Self.unforeseenLimit, let handler = handlers[job.kind] {
-                try await giveUp(job, handler, "internal error: \(cause.cause ?? cause.message)")
-            } else {
-                let doublings = isOutage ? min(job.pauses, 2) : min(job.failures, 6)
-                try await queue.setBack(
-                    job, after: .seconds(min(60, 1 << doublings)), reason: cause.message, isOutage: isOutage)
+            try await untilStored(running) {
+                try await setBack(job, after: cause, isOutage: isOutage)
             }
         } catch {
             // The lease runs out and the job is claimed again.
             logger.warning("job waits for its lease to end", metadata: ["job.id": "\(job.id)"])
+        }
+    }
+
+    private func setBack(_ job: Job, after cause: GatewayError, isOutage: Bool) async throws {
+        if !isOutage, job.failures + 1 >= Self.unforeseenLimit, let handler = handlers[job.kind] {
+            try await giveUp(job, handler, "internal error: \(cause.cause ?? cause.message)")
+        } else {
+            let doublings = isOutage ? min(job.pauses, 2) : min(job.failures, 6)
+            try await queue.setBack(
+                job, after: .seconds(min(60, 1 << doublings)), reason: cause.message, isOutage: isOutage)
+        }
+    }
+
+    private func untilStored(_ running: RunningJobs, _ body: () async throws -> Void) async throws {
+        while true {
+            do {
+                return try await body()
+            } catch let error as SQLError where error.isTransient && !running.isStopping {
+                try await Task.sleep(for: Self.outagePause)
+            }
         }
     }
 

@@ -16,14 +16,15 @@ package struct MirrorService: Service {
     let logger: Logger
 
     static let batch = 500
-    /// How long one gateway's claim on marks keeps others from doing the same work.
-    private static let claim: Milliseconds = 30 * .second
+    /// How long one gateway's claim on marks keeps others from doing the same work. Doing it twice does no harm, and what
+    /// a gateway had in hand when it was killed waits this long.
+    private static let claim: Milliseconds = 5 * .second
     /// Between two tries of a document that MongoDB refuses, at most.
     private static let longestWait: Milliseconds = 5 * .minute
     /// A mark that is due later than any is ever set: the clock was set back since, and the mark is due now.
     private static let beyondReason: Milliseconds = 2 * longestWait
     private static let poll: Duration = .seconds(1)
-    private static let longestPause: Duration = .seconds(15)
+    private static let longestPause: Duration = .seconds(3)
 
     struct Mark: Sendable {
         let collection: MirrorCollection
@@ -56,7 +57,7 @@ package struct MirrorService: Service {
                 } catch {
                     failures += 1
                     logger.warning("mirror waits", metadata: ["cause": "\(Self.cause(error))"])
-                    await signal.wait(atMost: min(Self.longestPause, .milliseconds(250 << min(failures, 6))))
+                    await signal.wait(atMost: min(Self.longestPause, .milliseconds(250 << min(failures, 4))))
                 }
             }
         } onCancelOrGracefulShutdown: {
