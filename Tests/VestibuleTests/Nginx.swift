@@ -15,6 +15,7 @@ final class Nginx: Sendable {
         _ server: String, fetch: FetchClient, _ body: (Nginx) async throws -> Value
     ) async throws -> Value {
         try await withFolder { folder in
+            // Another process may take the port before nginx does.
             for attempt in 1...5 {
                 let port = freePort()
                 let process = try start(server, port: port, folder: folder)
@@ -68,22 +69,5 @@ final class Nginx: Sendable {
         process.standardError = FileHandle.nullDevice
         try process.run()
         return process
-    }
-
-    /// Another process may take it before nginx does, hence the attempts.
-    private static func freePort() -> UInt16 {
-        let probe = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(probe) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(probe, $0, size) == 0 && getsockname(probe, $0, &size) == 0
-            }
-        }
-        precondition(isBound, "no port to listen on")
-        return UInt16(bigEndian: address.sin_port)
     }
 }

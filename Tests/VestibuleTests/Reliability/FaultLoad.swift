@@ -43,13 +43,20 @@ final class FaultLoad: Sendable {
 
     static let customers = (1...4).map { "1555010000\($0)" }
     static let recipients = (1...6).map { "1555010010\($0)" }
-    /// The pair's limit lets so many pass at once; more would wait for minutes.
-    private static let sendsEach = 40
+    /// The pair's limit lets 45 pass at once, and then one in six seconds.
+    private static let quickSends = 40
+    private static let slowPause = 6500
 
     private let site: Site
+    /// In milliseconds: between two webhooks of a customer, and between two of a recipient's first messages.
+    private let pauses: (webhook: Int, send: Int)
     private let state = Mutex(State())
 
-    init(_ site: Site) { self.site = site }
+    /// - Parameter outage: how many seconds the fault will last: in a long one everybody writes less often.
+    init(_ site: Site, outage: Int) {
+        self.site = site
+        pauses = (webhook: max(20, 20 * outage / 15), send: max(200, (outage + 5) * 1000 / Self.quickSends))
+    }
 
     var webhooks: Seen { state.withLock(\.webhooks) }
     var sends: Seen { state.withLock(\.sends) }
@@ -97,23 +104,25 @@ final class FaultLoad: Sendable {
             let body = Webhooks.text("word \(number)", id: Self.wamid(customer, number), from: customer)
             try await untilTaken(\State.webhooks, by: [200]) { try await self.site.postWebhook(body) }
             state.withLock { $0.acknowledged[customer] = number }
-            try await Task.sleep(for: .milliseconds(20))
+            try await Task.sleep(for: .milliseconds(pauses.webhook))
         }
     }
 
     private func answer(_ recipient: String) async throws {
-        let pause = max(200, (Scale.faultSeconds + 5) * 1000 / Self.sendsEach)
-        for number in 1...Self.sendsEach where !isStopping {
+        var number = 0
+        while !isStopping {
+            number += 1
+            let current = number
             let answer = try await untilTaken(\State.sends, by: [202]) {
                 try await self.site.call(
-                    "POST", "/rooms/whatsapp_\(recipient)/messages", ["text": .string(Self.text(recipient, number))],
-                    headers: [("Idempotency-Key", Self.key(recipient, number))])
+                    "POST", "/rooms/whatsapp_\(recipient)/messages", ["text": .string(Self.text(recipient, current))],
+                    headers: [("Idempotency-Key", Self.key(recipient, current))])
             }
             let id = try #require(answer["messageId"]?.string)
-            state.withLock {
-                $0.accepted.append(Accepted(recipient: recipient, number: number, messageID: id))
-            }
-            try await Task.sleep(for: .milliseconds(pause))
+            let accepted = Accepted(recipient: recipient, number: number, messageID: id)
+            state.withLock { $0.accepted.append(accepted) }
+            let end = ContinuousClock.now + .milliseconds(number < Self.quickSends ? pauses.send : Self.slowPause)
+            while !isStopping, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(50)) }
         }
     }
 

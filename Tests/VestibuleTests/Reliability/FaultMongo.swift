@@ -10,14 +10,16 @@ struct FaultMongo: Sendable {
     /// The test's way.
     let directURI: String
 
-    static func run(isUp: Bool = true, _ body: (FaultMongo) async throws -> Void) async throws {
-        let mongo = try FaultMongo(isUp: isUp)
+    /// - Parameter server: the URI of the server; nil for that of the whole run.
+    static func run(
+        on server: String? = nil, isUp: Bool = true, _ body: (FaultMongo) async throws -> Void
+    ) async throws {
+        let mongo = try FaultMongo(try #require(server ?? Storage.mongoURI, Storage.hint), isUp: isUp)
         defer { mongo.proxy.stop() }
         try await body(mongo)
     }
 
-    private init(isUp: Bool) throws {
-        let server = try #require(Storage.mongoURI, Storage.hint)
+    private init(_ server: String, isUp: Bool) throws {
         var parts = try #require(URLComponents(string: server))
         proxy = try OutageProxy(to: UInt16(parts.port ?? 27017), isUp: isUp)
         parts.path = "/f_" + UUID().uuidString.replacing("-", with: "").lowercased()

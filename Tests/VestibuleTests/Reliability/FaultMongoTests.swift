@@ -8,15 +8,15 @@ struct FaultMongoTests {
     private typealias Change = @Sendable (FaultPostgres, FaultMongo) async throws -> Void
 
     private func expectTaken(
-        _ name: String, isUp: Bool = true, refusesSends: Bool = false, _ begin: Change,
-        until end: Change
+        _ name: String, on server: String? = nil, isUp: Bool = true, lasting seconds: Int = Scale.faultSeconds,
+        refusesSends: Bool = false, _ begin: Change, until end: Change
     ) async throws {
         try await FaultRun.seated {
             try await FaultPostgres.run(Storage.databaseURL) { postgres in
-                try await FaultMongo.run(isUp: isUp) { mongo in
+                try await FaultMongo.run(on: server, isUp: isUp) { mongo in
                     try await FaultRun.run(postgres, mongo) { run in
                         let outcome = try await run.fault(
-                            "MongoDB", name, begin: { try await begin(postgres, mongo) },
+                            "MongoDB away", name, lasting: seconds, begin: { try await begin(postgres, mongo) },
                             end: { try await end(postgres, mongo) })
                         #expect(Set(outcome.webhooks.answers.keys) == [200])
                         #expect(outcome.webhooks.longest < .seconds(9))
@@ -34,6 +34,25 @@ struct FaultMongoTests {
             $1.proxy.refuse()
         } until: {
             $1.proxy.up()
+        }
+    }
+
+    @Test func `away for long`() async throws {
+        try await expectTaken("refused for long", lasting: 8 * Scale.faultSeconds) {
+            $1.proxy.refuse()
+        } until: {
+            $1.proxy.up()
+        }
+    }
+
+    @Test(.enabled(if: Storage.isCI || OwnMongo.isInstalled, OwnMongo.hint))
+    func `a server that is killed and comes back`() async throws {
+        try await OwnMongo.run { server in
+            try await expectTaken("killed and started again", on: server.uri) { _, _ in
+                try await server.kill()
+            } until: { _, _ in
+                try await server.start()
+            }
         }
     }
 

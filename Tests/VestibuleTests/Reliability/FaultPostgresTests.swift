@@ -8,16 +8,16 @@ struct FaultPostgresTests {
     private typealias Change = @Sendable (FaultPostgres) async throws -> Void
 
     /// Lets it fail under load, and expects that every webhook was taken and none waited long.
+    /// - Parameter server: the URL of a superuser; nil for the server of the whole run.
     private func expectTaken(
-        _ name: String, within limit: Duration = .seconds(9), lasting seconds: Int = Scale.faultSeconds,
-        refusesSends: Bool = true, _ begin: Change, until end: Change
+        _ name: String, on server: String? = nil, within limit: Duration = .seconds(9),
+        lasting seconds: Int = Scale.faultSeconds, refusesSends: Bool = true, _ begin: Change, until end: Change
     ) async throws {
         try await FaultRun.seated {
-            try await FaultPostgres.run(Storage.databaseURL) { postgres in
+            try await FaultPostgres.run(server ?? Storage.databaseURL) { postgres in
                 try await FaultRun.run(postgres) { run in
                     let outcome = try await run.fault(
-                        "PostgreSQL", name, begin: { try await begin(postgres) },
-                        during: { _ in try await Task.sleep(for: .seconds(seconds)) },
+                        "PostgreSQL away", name, lasting: seconds, begin: { try await begin(postgres) },
                         end: { try await end(postgres) })
                     #expect(Set(outcome.webhooks.answers.keys) == [200])
                     #expect(outcome.webhooks.longest < limit)
@@ -57,6 +57,32 @@ struct FaultPostgresTests {
             try await $0.exhaust()
         } until: {
             try await $0.relieve()
+        }
+    }
+
+    @Test(.enabled(if: Storage.isCI || OwnPostgres.isInstalled, OwnPostgres.hint))
+    func `a server that crashes and comes back`() async throws {
+        try await OwnPostgres.run { server in
+            try await expectTaken("crashed and started again", on: server.url) { _ in
+                try await server.crash()
+            } until: { _ in
+                try await server.start()
+            }
+        }
+    }
+
+    /// A gateway that asks for the primary gets no connection; one that takes any has its
+    /// transactions refused.
+    @Test(.enabled(if: Storage.isCI || OwnPostgres.isInstalled, OwnPostgres.hint), arguments: ["primary", "any"])
+    func `a server that takes no writes`(_ attributes: String) async throws {
+        try await OwnPostgres.run { server in
+            let url = server.url.replacing("=any", with: "=" + attributes)
+            let name = attributes == "any" ? "read-only" : "a standby for a while"
+            try await expectTaken(name, on: url) { _ in
+                try await server.becomeStandby()
+            } until: { _ in
+                try await server.promote()
+            }
         }
     }
 

@@ -38,20 +38,18 @@ struct FaultRun: Sendable {
     /// Puts the gateway under load, lets the fault happen, and looks at what became of the load.
     /// - Parameters:
     ///   - title: the table of the figures, and `name` the row in it.
-    ///   - during: done while the fault lasts, whose length it is.
+    ///   - seconds: how long the fault lasts.
     func fault(
-        _ title: String, _ name: String, begin: @Sendable () async throws -> Void,
-        during: @Sendable (FaultLoad) async throws -> Void = { _ in
-            try await Task.sleep(for: .seconds(Scale.faultSeconds))
-        }, end: @Sendable () async throws -> Void
+        _ title: String, _ name: String, lasting seconds: Int = Scale.faultSeconds,
+        begin: @Sendable () async throws -> Void, end: @Sendable () async throws -> Void
     ) async throws -> Outcome {
-        let load = FaultLoad(site)
+        let load = FaultLoad(site, outage: seconds)
         try await load.openWindows()
         let level = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await load.run() }
             try await eventually("the load runs") { load.webhooks.total > 100 && load.sends.total > 5 ? true : nil }
             try await begin()
-            try await during(load)
+            try await Task.sleep(for: .seconds(seconds))
             try await end()
             let start = ContinuousClock.now
             let (webhooks, sends) = (load.webhooks.taken, load.sends.taken)
