@@ -143,7 +143,7 @@ import Testing
             try await lab.add("a", lane: "a")
             let job = try #require(try await lab.claim().first)
             for _ in 0..<5 {
-                lab.clock.advance(by: .seconds(10))
+                lab.clock.advance(by: .milliseconds(JobQueue.lease))
                 try await lab.queue.renew([job])
                 #expect(try await lab.names() == [])
             }
@@ -188,6 +188,24 @@ import Testing
             #expect(try await lab.look(holder, "last_error") == .null)
             try await lab.queue.finish(holder, .done)
             #expect(try await lab.look(holder, "state") == nil)
+        }
+    }
+
+    @Test(arguments: Engines.all)
+    func `a claim whose answer was lost is given back by its time`(_ engine: SQLEngine) async throws {
+        try await run(engine) { lab in
+            try await lab.add("earlier", lane: "a")
+            #expect(try await lab.names() == ["earlier"])
+            lab.clock.advance(by: .milliseconds(1))
+            try await lab.add("sent", lane: "b")
+            let sending = try #require(try await lab.claim().first)
+            #expect(try await lab.queue.markInFlight(sending))
+            try await lab.add("lost", lane: "c")
+            let lost = try #require(try await lab.claim().first)
+            try await lab.queue.release(claimedAt: lab.clock.now)
+            try await lab.queue.finish(lost, .done)
+            #expect(
+                try await lab.names() == ["lost"], "only what nobody began is free, and its first holder is not one")
         }
     }
 

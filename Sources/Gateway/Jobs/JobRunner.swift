@@ -47,28 +47,12 @@ package struct JobRunner: Service {
 
     private func work(_ running: RunningJobs) async {
         await withDiscardingTaskGroup { group in
-            var turns = JobTurns()
-            var suspects: Set<JobStream> = []
-            var lost: Set<Milliseconds> = []
+            var claims = JobClaims(queue: queue)
             while !running.isStopping {
                 var pause: Duration? = poll
                 if running.places.hasFree {
                     do {
-                        while let time = lost.first {
-                            try await queue.release(claimedAt: time)
-                            lost.remove(time)
-                        }
-                        let look = try await queue.look()
-                        let time = queue.clock.now()
-                        let claim: JobClaim
-                        do {
-                            claim = try await self.claim(look, running, turns, suspects, at: time)
-                        } catch let error as SQLError where error.kind == .unavailable {
-                            // It may have been committed, and only the answer was lost.
-                            lost.insert(time)
-                            throw error
-                        }
-                        (turns, suspects) = (claim.turns, claim.exhausted)
+                        let (look, claim) = try await claims.next(running)
                         if running.isStopping { await release(claim.jobs) } else { start(claim.jobs, running, &group) }
                         let isMoving = !claim.jobs.isEmpty || claim.isWorthAnotherLook
                         pause = isMoving ? nil : self.pause(after: look, running)
@@ -93,14 +77,6 @@ package struct JobRunner: Service {
                 signal.raise()
             }
         }
-    }
-
-    private func claim(
-        _ look: JobLook, _ running: RunningJobs, _ turns: JobTurns, _ suspects: Set<JobStream>,
-        at time: Milliseconds
-    ) async throws -> JobClaim {
-        if look.due.isEmpty, !look.hasExpired { return JobClaim(turns: turns) }
-        return try await queue.claim(look, running.places, turns, suspects: suspects, at: time)
     }
 
     private func release(_ jobs: [Job]) async {
