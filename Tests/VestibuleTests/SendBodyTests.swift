@@ -57,6 +57,14 @@ import WhatsApp
             (["mediaUrl": "https://example.org/a", "mediaType": "gif"], "mediaType"),
             (["mediaUrl": "file:///etc/passwd", "mediaType": "image"], "mediaUrl"),
             (["mediaUrl": "https://example.org/a b", "mediaType": "image"], "mediaUrl"),
+            (["mediaUrl": "data:image/png;base64,iVBO Rw0K", "mediaType": "image"], "mediaUrl"),
+            (
+                [
+                    "mediaUrl": .string("https://example.org/" + String(repeating: "a", count: 2048)),
+                    "mediaType": "image",
+                ],
+                "mediaUrl"
+            ),
             (["mediaUrl": "https://example.org/a", "mediaType": "audio", "text": "x"], "text"),
             (["mediaUrl": "https://example.org/a", "mediaType": "sticker", "caption": "x"], "caption"),
             (["mediaUrl": "https://example.org/a", "mediaType": "image", "voice": true], "voice"),

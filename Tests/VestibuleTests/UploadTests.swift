@@ -60,6 +60,43 @@ import Testing
         }
     }
 
+    @Test(arguments: Storage.engines)
+    func `a file within the request is sent; only the file makes a request larger than others`(
+        _ storage: Storage
+    ) async throws {
+        try await Site.run(storage) { site in
+            try await open(site)
+            func dataURL(_ bytes: [UInt8]) -> String { "data:image/jpeg;base64,\(Data(bytes).base64EncodedString())" }
+            // A picture may be followed by bytes that mean nothing.
+            let large = Self.jpeg + Pattern.bytes(3 << 20)
+            let fitting = dataURL(Array(large.prefix((4 << 20) * 3 / 4 - 1024)))
+            for path in ["/whatsapp/send", "/rooms/whatsapp_15550100001/messages"] {
+                var body: JSONObject = ["mediaType": "image", "mediaUrl": .string(fitting)]
+                body["phoneNumber"] = path == "/whatsapp/send" ? .string(Self.phone) : nil
+                let sent = try await site.call("POST", path, .object(body))
+                #expect([200, 202].contains(sent.status), "\(sent.text)")
+
+                body["mediaUrl"] = .string(dataURL(large))
+                let refused = try await site.call("POST", path, .object(body))
+                #expect(refused.status == 413 && refused.errorCode == "PAYLOAD_TOO_LARGE")
+                #expect(refused.errorMessage.contains("4096 KiB") && refused.errorMessage.contains("POST /media"))
+
+                body["mediaUrl"] = "data:image/jpeg;base64,/9j/"
+                body["text"] = .string(String(repeating: "x", count: 2 << 20))
+                let padded = try await site.call("POST", path, .object(body))
+                #expect(padded.status == 413 && padded.errorMessage.contains("1024 KiB"))
+            }
+            try await eventually("Meta has both pictures", within: .seconds(60)) {
+                try await site.meta.sent(to: Self.phone, type: "image").count == 2 ? true : nil
+            }
+            let unreadable = try await send(site, "data:image/jpeg;base64,%%%")
+            #expect(unreadable.status == 400 && unreadable.json["error"]?["data"]?["field"] == "mediaUrl")
+            let disguised = try await send(site, .string(dataURL(Array("<html><body></body></html>".utf8))))
+            #expect(disguised.status == 422 && disguised.json["error"]?["data"]?["found"] == "text/html")
+            #expect(try unfinished(site).isEmpty)
+        }
+    }
+
     @Test func `without a kind the bytes decide, and a field behind the file counts as well`() async throws {
         try await Site.run { site in
             for kind in ["image", "video", "audio", "document", "sticker"] {

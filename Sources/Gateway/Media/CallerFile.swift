@@ -54,21 +54,9 @@ package final class CallerFile: Sendable {
         }
         guard size <= rules.limit(of: kind, isSending: true) else { throw .mediaTooLarge(kind, rules) }
         do {
-            try await threads.run { [descriptor] in try Self.write(bytes, descriptor) }
+            try await threads.run { [descriptor] in try LocalFile.write(bytes, to: descriptor) }
         } catch {
             throw .mediaNotStored(String(describing: error))
-        }
-    }
-
-    private static func write(_ bytes: [UInt8], _ descriptor: Int32) throws {
-        try bytes.withUnsafeBytes { buffer in
-            var rest = buffer[...]
-            while !rest.isEmpty {
-                let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw FileError(errno, "write") }
-                rest = rest.dropFirst(count)
-            }
         }
     }
 }

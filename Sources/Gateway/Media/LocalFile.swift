@@ -17,6 +17,26 @@ enum LocalFile {
         guard fsync(file) == 0 else { throw FileError(errno, "fsync") }
     }
 
+    /// To a new file.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+        guard file >= 0 else { throw FileError(errno, "open") }
+        defer { close(file) }
+        try write(bytes, to: file)
+    }
+
+    static func write(_ bytes: [UInt8], to file: Int32) throws {
+        try bytes.withUnsafeBytes { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let count = Foundation.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { throw FileError(errno, "write") }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
     static func size(_ path: String) throws -> Int64 {
         var facts = stat()
         guard stat(path, &facts) == 0 else { throw FileError(errno, "stat") }

@@ -1,6 +1,6 @@
 import SQL
 
-/// The files under `uploads/whatsapp`, and the media ids that Meta gave for their content.
+/// The files under `uploads/whatsapp`.
 enum MediaTable {
     struct Row: Sendable, Hashable {
         /// The file's unguessable name.
@@ -12,9 +12,6 @@ enum MediaTable {
         let originalName: String?
         let createdAt: Milliseconds
     }
-
-    /// Meta keeps an uploaded medium for 30 days; a day less is safe.
-    private static let uploadLife: Milliseconds = 29 * .day
 
     static func insert(_ row: Row, _ session: SQLSession) throws {
         _ = try session.execute(
@@ -33,12 +30,18 @@ enum MediaTable {
     }
 
     static func find(_ name: String, _ session: SQLSession) throws -> Row? {
-        try session.query("SELECT * FROM media WHERE name = $1", [.text(name)]).first.map { row in
-            Row(
-                name: try row.text("name"), account: AccountID(rawValue: try row.text("account_id")),
-                sha256: try row.text("sha256"), mimeType: try row.text("mime_type"), size: try row.integer("size"),
-                originalName: try row.textOrNil("original_name"), createdAt: try row.integer("created_at"))
-        }
+        try session.query("SELECT * FROM media WHERE name = $1", [.text(name)]).first.map(Row.init)
+    }
+
+    /// Files of this content that messages point to; a few of them.
+    static func used(account: AccountID, sha256: String, _ session: SQLSession) throws -> [Row] {
+        try session.query(
+            """
+            SELECT f.* FROM media f WHERE f.account_id = $1 AND f.sha256 = $2
+            AND EXISTS (SELECT 1 FROM whatsapp_messages m WHERE m.media_url = '/uploads/whatsapp/' || f.name)
+            ORDER BY f.name LIMIT 20
+            """, [.text(account.rawValue), .text(sha256)]
+        ).map(Row.init)
     }
 
     /// Keeps a file from being purged until the transaction ends.
@@ -46,33 +49,16 @@ enum MediaTable {
     static func hold(_ name: String, _ session: SQLSession) throws -> Bool {
         try !session.query("SELECT name FROM media WHERE name = $1 {for update}", [.text(name)]).isEmpty
     }
+}
 
-    static func uploaded(
-        _ row: Row, account: AccountID, at now: Milliseconds, _ session: SQLSession
-    ) throws -> String? {
-        try session.query(
-            """
-            SELECT media_id FROM media_uploads
-            WHERE account_id = $1 AND sha256 = $2 AND mime_type = $3 AND uploaded_at > $4
-            """,
-            [
-                .text(account.rawValue), .text(row.sha256), .text(row.mimeType), .integer(now - uploadLife),
-            ]
-        ).first?.text("media_id")
-    }
-
-    static func keepUpload(
-        _ id: String, of row: Row, account: AccountID, at now: Milliseconds, _ session: SQLSession
-    ) throws {
-        _ = try session.execute(
-            """
-            INSERT INTO media_uploads (account_id, sha256, mime_type, media_id, uploaded_at)
-            VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (account_id, sha256, mime_type)
-            DO UPDATE SET media_id = excluded.media_id, uploaded_at = excluded.uploaded_at
-            """,
-            [
-                .text(account.rawValue), .text(row.sha256), .text(row.mimeType), .text(id), .integer(now),
-            ])
+extension MediaTable.Row {
+    fileprivate init(_ row: SQLRow) throws {
+        name = try row.text("name")
+        account = AccountID(rawValue: try row.text("account_id"))
+        sha256 = try row.text("sha256")
+        mimeType = try row.text("mime_type")
+        size = try row.integer("size")
+        originalName = try row.textOrNil("original_name")
+        createdAt = try row.integer("created_at")
     }
 }

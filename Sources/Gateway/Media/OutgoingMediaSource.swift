@@ -1,3 +1,4 @@
+import Crypto
 import Fetch
 import JSON
 import SQL
@@ -5,12 +6,20 @@ import WhatsApp
 
 /// A file that is to go out, in the store and checked.
 struct PreparedMedia: Sendable {
+    enum Origin: Sendable {
+        /// The caller named a file of ours.
+        case named
+        /// Stored for this draft; gone again if the draft is not taken.
+        case added
+        /// The same file as one that a message has already.
+        case shared
+    }
+
     let row: MediaTable.Row
-    /// Fetched for this draft; gone again if the draft is not taken.
-    let isNew: Bool
+    let origin: Origin
 }
 
-/// Gets the file that a caller names: one of our own, or one from a public address.
+/// Gets the file that a caller names: one of our own, one from a public address, or one within its own address.
 struct OutgoingMediaSource: Sendable {
     let database: Database
     let store: MediaStore
@@ -20,7 +29,7 @@ struct OutgoingMediaSource: Sendable {
 
     private static let timeout: Duration = .seconds(60)
     private static let redirects = 3
-    static let noSuchFile = GatewayError.mediaRejected("there is no file at this path")
+    private static let noSuchFile = GatewayError.mediaRejected("there is no file at this path")
 
     /// - Returns: nil for a draft without media.
     /// - Throws: `.mediaRejected` with what was found and what is allowed; `.invalid` when there is no `mediaUrl`.
@@ -28,15 +37,36 @@ struct OutgoingMediaSource: Sendable {
         guard case .media(let outgoing) = draft.content else { return nil }
         guard let url = draft.mediaURL else {
             throw GatewayError(
-                .invalid, "`mediaUrl` must name the file: an /uploads/ path or a public address",
+                .invalid, "`mediaUrl` must name the file: an /uploads/ path, a public address or a data URL",
                 data: ["field": "mediaUrl"])
         }
         if url.hasPrefix("/") { return try await own(url, outgoing.kind, account) }
-        return try await download(url, outgoing, account)
+        try await store.checkSpace()
+        let temporary = store.temporaryPath()
+        defer { store.discard(temporary) }
+        let content =
+            DataURL.isOne(url)
+            ? try await write(url, outgoing.kind, to: temporary)
+            : try await download(url, outgoing.kind, to: temporary)
+        if let row = try await shared(content, outgoing, account) { return PreparedMedia(row: row, origin: .shared) }
+        do {
+            let row = try await store.adopt(
+                temporary, kind: outgoing.kind, sha256: content.sha256, size: content.size,
+                originalName: outgoing.fileName, account: account, isSending: true)
+            return PreparedMedia(row: row, origin: .added)
+        } catch let refusal as MediaRules.Refusal {
+            throw GatewayError.mediaRejected(refusal)
+        }
     }
 
     func discard(_ media: PreparedMedia?) async {
-        if let media, media.isNew { await store.forget(name: media.row.name) }
+        if let media, media.origin == .added { await store.forget(name: media.row.name) }
+    }
+
+    /// In a temporary file.
+    private struct Content {
+        let sha256: [UInt8]
+        let size: Int64
     }
 
     private func own(_ path: String, _ kind: MediaKind, _ account: AccountID) async throws -> PreparedMedia {
@@ -45,7 +75,15 @@ struct OutgoingMediaSource: Sendable {
             row.account == account
         else { throw Self.noSuchFile }
         try Self.check(row, kind, store.rules)
-        return PreparedMedia(row: row, isNew: false)
+        return PreparedMedia(row: row, origin: .named)
+    }
+
+    /// Keeps the file for the message that is being written. One that was here before may have been removed since it was
+    /// looked up.
+    static func keep(_ file: PreparedMedia, _ session: SQLSession) throws {
+        guard try !MediaTable.hold(file.row.name, session) else { return }
+        throw file.origin == .shared
+            ? GatewayError(.unavailable, "the file was being removed just now; try again") : noSuchFile
     }
 
     private static func check(_ row: MediaTable.Row, _ kind: MediaKind, _ rules: MediaRules) throws {
@@ -57,32 +95,64 @@ struct OutgoingMediaSource: Sendable {
         guard row.size <= rules.limit(of: kind, isSending: true) else { throw GatewayError.mediaTooLarge(kind, rules) }
     }
 
-    private func download(_ url: String, _ outgoing: OutgoingMedia, _ account: AccountID) async throws -> PreparedMedia
-    {
-        try await store.checkSpace()
+    /// A file that a message has already, of the same bytes and under the same name, which is what it is downloaded as.
+    private func shared(
+        _ content: Content, _ outgoing: OutgoingMedia, _ account: AccountID
+    ) async throws -> MediaTable.Row? {
+        let hash = content.sha256.hexadecimal
+        let rows = try await database.read { session in
+            try MediaTable.used(account: account, sha256: hash, session)
+        }
+        return rows.first { row in
+            let suffix = String(row.name.drop { $0 != "." }.dropFirst())
+            guard row.originalName == outgoing.fileName.map({ FileName.clean($0, suffix: suffix) }) else {
+                return false
+            }
+            do {
+                try Self.check(row, outgoing.kind, store.rules)
+                return true
+            } catch {
+                // Stored as another kind: it is judged anew, as this one.
+                return false
+            }
+        }
+    }
+
+    private func write(_ url: String, _ kind: MediaKind, to temporary: String) async throws -> Content {
+        let bytes: [UInt8]
+        do throws(DataURL.Malformed) {
+            bytes = try DataURL.bytes(of: url)
+        } catch {
+            throw GatewayError(
+                .invalid, "the data URL in `mediaUrl` can't be read: \(error.problem)", data: ["field": "mediaUrl"])
+        }
+        guard bytes.count <= store.rules.limit(of: kind, isSending: true) else {
+            throw GatewayError.mediaTooLarge(kind, store.rules)
+        }
+        do {
+            try await store.threads.run { try LocalFile.write(bytes, to: temporary) }
+        } catch {
+            throw GatewayError.mediaNotStored(String(describing: error))
+        }
+        return Content(sha256: Array(SHA256.hash(data: bytes)), size: Int64(bytes.count))
+    }
+
+    private func download(_ url: String, _ kind: MediaKind, to temporary: String) async throws -> Content {
         var request = FetchRequest(url: url)
         request.timeout = Self.timeout
         request.redirects = Self.redirects
         request.addressGuard = AddressGuard(allow: allowedHosts, ports: [80, 443, 8080, 8443])
-        let temporary = store.temporaryPath()
         let download: FetchDownload
         do throws(FetchError) {
             download = try await fetch.download(
-                request, to: temporary, limit: store.rules.limit(of: outgoing.kind, isSending: true))
+                request, to: temporary, limit: store.rules.limit(of: kind, isSending: true))
         } catch {
-            throw Self.rejected(error, outgoing.kind, store.rules)
+            throw Self.rejected(error, kind, store.rules)
         }
         guard download.isSuccess else {
             throw GatewayError.mediaRejected("the address answered HTTP \(download.status)")
         }
-        do {
-            let row = try await store.adopt(
-                temporary, kind: outgoing.kind, sha256: download.sha256, size: download.size,
-                originalName: outgoing.fileName, account: account, isSending: true)
-            return PreparedMedia(row: row, isNew: true)
-        } catch let refusal as MediaRules.Refusal {
-            throw GatewayError.mediaRejected(refusal)
-        }
+        return Content(sha256: download.sha256, size: download.size)
     }
 
     private static func rejected(
@@ -103,5 +173,4 @@ struct OutgoingMediaSource: Sendable {
         case .cancelled: GatewayError(.unavailable, "the request was cancelled before it was done; try again")
         }
     }
-
 }

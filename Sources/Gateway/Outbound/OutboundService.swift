@@ -172,18 +172,13 @@ package struct OutboundService: Sendable {
         if draft.isPrivate { message.status = .sent }
         if !isReaction { room.lastMessageAt.raise(to: now) }
         try messages.insert([message], session)
-        if let file { try keep(file, session) }
+        if let file { try OutgoingMediaSource.keep(file, session) }
         try RoomLock.store([room], at: now, session)
         if !draft.isPrivate {
             try JobQueue.insert(
                 [SendJob.job(for: message, draft, file, context, at: now, last: room.lastSequence)], session)
         }
         return message
-    }
-
-    /// One that was here before may have been purged since it was looked up.
-    private func keep(_ file: PreparedMedia, _ session: SQLSession) throws {
-        guard try MediaTable.hold(file.row.name, session) else { throw OutgoingMediaSource.noSuchFile }
     }
 }
 

@@ -68,10 +68,10 @@ struct SendJob: JobHandler {
             try await outcomes.conclude(attempt, .fail(error))
             return nil
         }
-        var mediaID: String?
-        if case .media(let outgoing) = content {
+        var upload: OutgoingUpload.Upload?
+        if case .media = content {
             do {
-                mediaID = try await media.graphID(of: job.payload["file"]?.string, outgoing, account, token, number)
+                upload = try await media.upload(of: job.payload["file"]?.string, account, token, number)
             } catch let error as GraphError {
                 try await outcomes.conclude(attempt, verdict(of: error))
                 return nil
@@ -91,11 +91,15 @@ struct SendJob: JobHandler {
             return nil
         }
         let body = content.graphBody(
-            to: recipient, mediaID: mediaID, context: target.context, callbackData: id.rawValue)
+            to: recipient, mediaID: upload?.mediaID, context: target.context, callbackData: id.rawValue)
         let start = ContinuousClock.now
         let verdict = await graph.send(body, phoneNumberID: number, token: token)
         counters.requestSeconds.observe(start.duration(to: .now))
-        try await outcomes.conclude(attempt, verdict, of: content)
+        if let upload, upload.isKept, case .fail(let error) = verdict, error.canMeanLostMedia {
+            try await outcomes.uploadAgain(attempt, upload, error)
+        } else {
+            try await outcomes.conclude(attempt, verdict, of: content)
+        }
         return nil
     }
 

@@ -92,6 +92,21 @@ struct SendOutcomes: Sendable {
         try await settle(attempt, .giveUp(reason: error.summary)) { message, _ in _ = message.apply(report) }
     }
 
+    /// Meta refused the message, and may have done so because it dropped the file before its time: the next run uploads
+    /// it anew. What is refused with a fresh upload is refused for good.
+    func uploadAgain(_ attempt: SendAttempt, _ upload: OutgoingUpload.Upload, _ error: MetaError) async throws {
+        logger.info(
+            "media is uploaded again",
+            metadata: [
+                "message.id": "\(attempt.message.messageID.rawValue)",
+                "meta.code": "\(error.code.map(String.init) ?? "-")",
+            ])
+        counters.count(.retry(after: .zero, error))
+        try await reopen(attempt, .pause(for: .zero, reason: error.summary)) { session in
+            try upload.content.forget(upload.mediaID, session)
+        }
+    }
+
     private func pause(
         _ attempt: SendAttempt, _ scope: PauseScope, _ wait: Duration?, _ error: MetaError
     ) async throws {

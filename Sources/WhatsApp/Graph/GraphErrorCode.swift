@@ -38,3 +38,14 @@ enum GraphErrorCode {
             }
     }
 }
+
+extension MetaError {
+    /// Whether a send may have been refused because Meta no longer has the file that it names. Meta says so by codes that
+    /// stand for other faults of a request as well.
+    package var canMeanLostMedia: Bool {
+        switch code {
+        case 33, 100, 131_009, 131_052, 131_053: true
+        default: false
+        }
+    }
+}

@@ -52,7 +52,7 @@ struct RoomRoutes: Sendable {
     @Sendable private func post(_ request: Request, context: GatewayContext) async throws -> Response {
         let name = try context.roomName()
         let key = try request.idempotencyKey()
-        let draft = try SendBody.toRoom(try await request.jsonObject())
+        let draft = try SendBody.toRoom(try await request.sendObject())
         let submission = try await outbound.submit(draft, to: .room(name), idempotencyKey: key)
         return SendAnswer(submission, replayed: submission.replayed).roomResponse(mediaLinks)
     }

@@ -22,6 +22,8 @@ enum ConnectionLimits {
 
     static let webhookBody = 4 * 1024 * 1024
     static let apiBody = 1024 * 1024
+    /// Of a send with its file in it.
+    static let fileBody = 4 * 1024 * 1024
     /// A file, and the form around it.
     static let uploadBody = Int(UploadService.limit) + 64 * 1024
     static let uploadTime: TimeAmount = .minutes(10)

@@ -30,6 +30,11 @@ extension Request {
     /// The body as a JSON object, read strictly.
     /// - Throws: `RequestFailure` 415 for another content type, 413, 400.
     func jsonObject(limit: Int = ConnectionLimits.apiBody) async throws -> JSON {
+        try await sizedObject(limit: limit).json
+    }
+
+    /// What `jsonObject` gives, with the size of the body in bytes.
+    func sizedObject(limit: Int) async throws -> (json: JSON, size: Int) {
         if let type = headers[.contentType], !Self.isJSON(type) {
             throw RequestFailure(
                 status: .unsupportedMediaType, code: "UNSUPPORTED_MEDIA_TYPE",
@@ -44,7 +49,7 @@ extension Request {
             throw RequestFailure.invalid("the body is not valid JSON: \(error.message) (at byte \(error.offset))")
         }
         guard case .object = json else { throw RequestFailure.invalid("the body must be a JSON object") }
-        return json
+        return (json, bytes.count)
     }
 
     /// `application/json` and its relatives such as `application/problem+json`, with any parameters.

@@ -6,7 +6,7 @@ import JSON
 struct RequestFailure: Error, Sendable {
     let status: HTTPResponse.Status
     let code: String
-    let message: String
+    var message: String
     var data: JSONObject = [:]
     var headers: HTTPFields = [:]
     /// For the log only.

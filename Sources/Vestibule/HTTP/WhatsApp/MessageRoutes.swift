@@ -23,7 +23,7 @@ struct MessageRoutes: Sendable {
 
     @Sendable private func send(_ request: Request, _: GatewayContext) async throws -> Response {
         let key = try request.idempotencyKey()
-        let (phoneNumber, draft) = try SendBody.toPhone(try await request.jsonObject())
+        let (phoneNumber, draft) = try SendBody.toPhone(try await request.sendObject())
         let submission = try await outbound.submit(
             draft, to: .phone(phoneNumber, account: .default), idempotencyKey: key)
         return try SendAnswer(try await outcome(of: submission), replayed: submission.replayed).response()

@@ -1,4 +1,5 @@
 import Gateway
+import Hummingbird
 import JSON
 import WhatsApp
 
@@ -51,5 +52,22 @@ enum SendBody {
         return Draft.Sender(
             id: try sender.string("id", 1...255), name: try sender.string("name", 1...255),
             type: try sender.string("type", 1...64))
+    }
+}
+
+extension Request {
+    /// The body of a send, which may hold the file itself; apart from that it may be as large as any other.
+    func sendObject() async throws -> JSON {
+        do {
+            let (json, size) = try await sizedObject(limit: ConnectionLimits.fileBody)
+            let file = json["mediaUrl"]?.string.flatMap { SendContent.isDataURL($0) ? $0.utf8.count : nil }
+            guard size - (file ?? 0) <= ConnectionLimits.apiBody else {
+                throw RequestFailure.tooLarge(limit: ConnectionLimits.apiBody)
+            }
+            return json
+        } catch var failure as RequestFailure where failure.status == .contentTooLarge {
+            failure.message += "; a larger file goes up by POST \(UploadRoutes.path)"
+            throw failure
+        }
     }
 }

@@ -30,16 +30,20 @@ struct SendContent: Sendable {
         }
     }
 
-    /// An http(s) address or a path of this server's own uploads; the gateway decides whether it may be fetched.
+    /// An http(s) address, a path of this server's own uploads, or the file itself in a data URL; the gateway decides
+    /// whether it may be fetched.
     static func mediaURL(_ reader: FieldReader) throws(FieldError) -> String? {
-        guard let url = try reader.string("mediaUrl", 1...2048) else { return nil }
-        let lowercased = url.lowercased()
-        let isKnown = ["https://", "http://", "/uploads/"].contains { lowercased.hasPrefix($0) }
-        guard isKnown, !url.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F }) else {
-            throw reader.error("mediaUrl", "must be an http or https URL, or a path under /uploads/")
+        guard let url = try reader.string("mediaUrl", 1...ConnectionLimits.fileBody) else { return nil }
+        if !isDataURL(url) { _ = try reader.string("mediaUrl", 1...2048) }
+        let start = url.prefix(10).lowercased()
+        let isKnown = ["https://", "http://", "/uploads/", "data:"].contains { start.hasPrefix($0) }
+        guard isKnown, !url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
+            throw reader.error("mediaUrl", "must be an http, https or data URL, or a path under /uploads/")
         }
         return url
     }
+
+    static func isDataURL(_ url: String) -> Bool { url.prefix(5).lowercased() == "data:" }
 
     private static func text(_ reader: FieldReader) throws(FieldError) -> OutgoingContent {
         guard let text = try reader.string("text", OutgoingContent.textLength) else {
