@@ -31,6 +31,9 @@ package struct MetaError: Sendable, Hashable {
         self.httpStatus = httpStatus
     }
 
+    /// The account itself is refused: a right is missing, it is locked or has not paid. Its owner can mend that.
+    package var refusesAccount: Bool { if case .account = GraphErrorCode(code) { true } else { false } }
+
     /// Reads an error object, bare (webhooks) or as the `error` of a reply. Nil when there is no object.
     package static func parse(_ json: JSON, httpStatus: Int? = nil) -> MetaError? {
         guard let outer = LooseObject(json) else { return nil }

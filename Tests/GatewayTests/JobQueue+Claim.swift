@@ -15,4 +15,11 @@ extension JobQueue {
             suspects = claim.exhausted
         }
     }
+
+    /// Begins a request as a sender does.
+    /// - Returns: false when it may not go out.
+    func markInFlight(_ job: Job) async throws -> Bool {
+        let now = clock.now()
+        return try await database.transaction { session in try begin(job, at: now, session) == nil }
+    }
 }

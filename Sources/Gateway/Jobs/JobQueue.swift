@@ -28,17 +28,6 @@ struct JobQueue: Sendable {
             """, rows)
     }
 
-    /// Notes, before a request goes out, that its answer may be lost from here on.
-    /// - Returns: false when another holder has the job by now: don't send then.
-    func markInFlight(_ job: Job) async throws -> Bool {
-        let lease = clock.now() + Self.lease
-        return try await database.transaction { session in
-            try session.execute(
-                "UPDATE jobs SET in_flight = TRUE, leased_until = $3 WHERE job_id = $1 AND fence = $2 AND state = 'running'",
-                [.text(job.id), .integer(job.fence), .integer(lease)]) == 1
-        }
-    }
-
     /// Keeps the claims of jobs that are still being worked on.
     func renew(_ jobs: [Job]) async throws {
         let lease = clock.now() + Self.lease

@@ -119,7 +119,8 @@ struct MediaReception: Sendable {
         case .unreachable(.fileSystem(let problem)): return held(by: problem, for: storageWait, at: now)
         case .unreachable(.cancelled): return held(by: error.summary, for: .seconds(1), at: now)
         case .addressNotAllowed, .invalidID: return .end(.expired(error.summary))
-        case .refused(let refusal, .fail) where !isDownloading && !Self.isMendable(refusal):
+        // What the account's owner can mend may be mended while Meta still has the file.
+        case .refused(let refusal, .fail) where !isDownloading && !refusal.refusesAccount:
             return .end(.expired(error.summary))
         default: break
         }
@@ -131,14 +132,6 @@ struct MediaReception: Sendable {
         case .pause(_, let wait): return held(by: error.summary, for: wait ?? Self.limitWait, at: now)
         case .retry(let wait): return retried(error, after: wait, at: now)
         case .fail: return retried(error, after: Self.longestWait, at: now)
-        }
-    }
-
-    /// A right that is missing, or a lock: the account's owner can mend it while Meta still has the file.
-    private static func isMendable(_ error: MetaError) -> Bool {
-        switch error.code ?? 0 {
-        case 10, 200...299, 368, 131_005, 131_031, 131_042: true
-        default: false
         }
     }
 

@@ -49,7 +49,7 @@ package enum SendVerdict: Sendable, Equatable {
             return .unknown("HTTP \(status) with an error without a code")
         }
         // Nothing else that the account sends would pass either; other calls may well.
-        if case .account = GraphErrorCode(error.code) { return .pause(.account, for: nil, error) }
+        if error.refusesAccount { return .pause(.account, for: nil, error) }
         switch GraphTreatment(of: error, status: status, headers: headers) {
         case .retry(let wait): return .retry(after: wait, error)
         case .pause(let scope, let wait): return .pause(scope, for: wait, error)
