@@ -20,6 +20,7 @@ package final class Gateway: Sendable {
     package let graph: GraphClient
     package let replay: ReplayService
     package let events: EventService
+    let hub: EventHub
     /// None without a mirror.
     package let reconcile: ReconcileService?
     let drain: SpoolDrain?
@@ -67,6 +68,9 @@ package final class Gateway: Sendable {
                 } else {
                     nil
                 }
+            let installation = try await SharedSecret.find("installation", in: database, at: clock.now()) {
+                String((0..<8).map { _ in "0123456789abcdefghijklmnopqrstuvwxyz".randomElement()! })
+            }
             var spool: Spool?
             if isServing, let directory = settings.spoolDirectory {
                 spool = try await Spool.open(directory: directory, logger: logger)
@@ -74,7 +78,7 @@ package final class Gateway: Sendable {
             do {
                 return try Gateway(
                     settings, database: database, spool: spool, accounts: accounts, mediaLinks: mediaLinks,
-                    metrics: metrics, clock: clock, steady: steady, logger: logger)
+                    installation: installation, metrics: metrics, clock: clock, steady: steady, logger: logger)
             } catch {
                 await spool?.close()
                 throw error
@@ -87,7 +91,8 @@ package final class Gateway: Sendable {
 
     private init(
         _ settings: GatewaySettings, database: Database, spool: Spool?, accounts: AccountDirectory,
-        mediaLinks: MediaLinks?, metrics: Metrics, clock: Clock, steady: SteadyClock?, logger: Logger
+        mediaLinks: MediaLinks?, installation: String, metrics: Metrics, clock: Clock, steady: SteadyClock?,
+        logger: Logger
     ) throws {
         self.database = database
         self.accounts = accounts
@@ -130,7 +135,10 @@ package final class Gateway: Sendable {
         ingest = IngestService(
             writer: writer, queue: IngestQueue(countLimit: settings.ingestQueueLimit), spool: spool,
             spoolFilled: spoolFilled)
-        events = EventService(database: database)
+        let events = EventReader(
+            database: database, messages: store, installation: installation, links: mediaLinks)
+        hub = EventHub(reader: events, metrics: metrics, logger: logger)
+        self.events = EventService(reader: events, hub: hub)
         replay = ReplayService(database: database, writer: writer)
         drain = spool.map { SpoolDrain(spool: $0, writer: writer, signal: spoolFilled, logger: logger) }
         messages = MessageService(database: database, accounts: accounts, clock: clock)
@@ -191,7 +199,7 @@ package final class Gateway: Sendable {
         let patient = [jobs as (any Service)?, mirror].compactMap(\.self).map {
             PatientService(service: $0, patience: Self.patience)
         }
-        return [ingest, purge] + [drain as (any Service)?, clockService].compactMap(\.self) + patient
+        return [ingest, purge, hub] + [drain as (any Service)?, clockService].compactMap(\.self) + patient
     }
 
     /// Longer than any of these calls takes on a busy database.

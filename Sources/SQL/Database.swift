@@ -16,6 +16,8 @@ package struct Database: Sendable {
     private let logger: Logger
     /// For connections beside the pool; none on SQLite.
     let connector: PostgresConnector?
+    /// SQLite has no notices of its own.
+    let localNotices: LocalNotices?
 
     /// Connects once, so that a wrong address or password is seen here.
     package static func open(
@@ -33,11 +35,14 @@ package struct Database: Sendable {
             }
             let pool = Pool(connections, acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting)
             database = Database(
-                engine: .postgres, readers: pool, writers: pool, options: options, logger: logger, connector: connector)
+                engine: .postgres, readers: pool, writers: pool, options: options, logger: logger, connector: connector,
+                localNotices: nil)
             first = connections.suffix(1)
         case .sqlite(let path):
             let file = SQLiteFile(path: path, timeout: options.statementTimeout)
-            let writer = Connection(name: "sqlite-write", engine: .sqlite) { () throws(SQLError) in
+            let notices = LocalNotices()
+            let writer = Connection(name: "sqlite-write", engine: .sqlite, onNotices: notices.tell) {
+                () throws(SQLError) in
                 try file.open(readOnly: false)
             }
             let readers = (1...3).map { number in
@@ -49,7 +54,7 @@ package struct Database: Sendable {
                 engine: .sqlite,
                 readers: Pool(readers, acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting),
                 writers: Pool([writer], acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting),
-                options: options, logger: logger, connector: nil)
+                options: options, logger: logger, connector: nil, localNotices: notices)
             first = [writer] + readers
         }
         for connection in first {

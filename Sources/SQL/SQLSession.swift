@@ -9,6 +9,9 @@ package final class SQLSession {
     private let driver: any Driver
     private let isTransaction: Bool
     private(set) var failure: SQLError?
+    private var closing: [ObjectIdentifier: any ClosingStatements] = [:]
+    /// Channels to be told of the commit; on PostgreSQL the server does that.
+    private(set) var notices: Set<String> = []
 
     init(engine: SQLEngine, driver: any Driver, isTransaction: Bool) {
         self.engine = engine
@@ -53,11 +56,28 @@ package final class SQLSession {
         try guarded { () throws(SQLError) in try driver.settle() }
     }
 
-    /// Tells all who listen to `channel` when the transaction is committed. Costs a round trip: at the end of an
-    /// INSERT, UPDATE or DELETE `{notify channel}` does the same without.
+    /// Tells all who listen to `channel` (`Database.listen`) when the transaction is committed, without waiting for the
+    /// server's answer. At the end of an INSERT, UPDATE or DELETE `{notify channel}` does the same on PostgreSQL alone.
     package func notify(_ channel: String) throws(SQLError) {
+        notices.insert(channel)
         guard engine == .postgres else { return }
-        _ = try query("SELECT \(Notice.call(channel))")
+        var rows = SQLRows([("one", .bigint)])
+        rows.append([.integer(1)])
+        try send("SELECT \(Notice.call(channel)) FROM {rows}", rows)
+    }
+
+    /// The closing statements of this type, made when the transaction first asks for them.
+    package func closing<Statements: ClosingStatements>(_ make: () -> Statements) -> Statements {
+        let key = ObjectIdentifier(Statements.self)
+        if let known = closing[key] as? Statements { return known }
+        let new = make()
+        closing[key] = new
+        return new
+    }
+
+    func writeClosing() throws {
+        for statements in closing.values { try statements.write(self) }
+        closing = [:]
     }
 
     /// Holds these locks until the transaction ends: `keys` alone, `shared` beside others that share them. They are

@@ -7,7 +7,7 @@ import WhatsApp
 
 @Suite(.timeLimit(.minutes(5))) struct EventTests {
     private func types(_ harness: Harness) async throws -> [String] {
-        try await harness.gateway.events.list(limit: 100).events.map(\.type)
+        try await harness.gateway.events.list(limit: 100).events.map(\.type).filter { $0.hasPrefix("integration") }
     }
 
     @Test(arguments: Engines.all)
@@ -23,7 +23,9 @@ import WhatsApp
                 try await harness.wait("the account is not paused") { try await harness.isPaused() }
             }
             try await lab.gateway.accounts.pause(.default, MessageFailure(reason: "again"))
-            let event = try #require(try await lab.gateway.events.list(limit: 10).events.first).json()
+            let event = try #require(
+                try await lab.gateway.events.list(EventFilter(type: .integrationDisconnected), limit: 10).events.first
+            ).json
             #expect(event["type"]?.string == "integration.disconnected")
             #expect(event["account"]?.string == "default")
             #expect(event["data"]?["metaCode"]?.int == 190)
@@ -81,24 +83,25 @@ import WhatsApp
             try await harness.database.transaction { session in
                 for number in 0..<7 {
                     let account = AccountID(rawValue: number < 4 ? "a" : "b")
-                    // Clocks differ: the ids do not tell the order.
+                    // Clocks differ: times do not tell the order.
                     let time = harness.clock.now - Int64(number) * 1000
-                    try EventLog.append(
-                        [Event(kinds[number % 2], account: account, at: time, data: ["n": .integer(Int64(number))])],
+                    EventLog.append(
+                        [NewEvent(kinds[number % 2], account: account, at: time, data: ["n": .integer(Int64(number))])],
                         session)
                 }
             }
             let events = harness.gateway.events
-            func numbers(_ page: EventPage) -> [Int64?] { page.events.map { $0.data["n"]?.int } }
+            func numbers(_ page: EventPage) -> [Int64?] { page.events.map { $0.json["data"]?["n"]?.int } }
             var seen: [Int64?] = []
             var page = try await events.list(limit: 3)
-            while page.hasMore {
+            while let cursor = page.nextCursor {
                 seen += numbers(page)
-                page = try await events.list(after: page.events.last?.id, limit: 3)
+                page = try await events.list(after: cursor, limit: 3)
             }
             #expect(seen + numbers(page) == [0, 1, 2, 3, 4, 5, 6])
-            #expect(numbers(try await events.list(type: .integrationConnected, limit: 9)) == [1, 3, 5])
-            #expect(numbers(try await events.list(account: AccountID(rawValue: "b"), limit: 9)) == [4, 5, 6])
+            #expect(numbers(try await events.list(EventFilter(type: .integrationConnected), limit: 9)) == [1, 3, 5])
+            #expect(
+                numbers(try await events.list(EventFilter(account: AccountID(rawValue: "b")), limit: 9)) == [4, 5, 6])
             let last = try #require(page.events.last)
             #expect(try await events.list(after: last.id, limit: 9).events.isEmpty)
         }
@@ -108,9 +111,9 @@ import WhatsApp
     func `old events are removed, and who has seen them reads on`(_ engine: SQLEngine) async throws {
         try await Harness.run(engine, isServing: false) { harness in
             func append() async throws -> Event {
-                let event = Event(.integrationConnected, account: .default, at: harness.clock.now, data: [:])
-                try await harness.database.transaction { session in try EventLog.append([event], session) }
-                return event
+                let event = NewEvent(.integrationConnected, account: .default, at: harness.clock.now, data: [:])
+                try await harness.database.transaction { session in EventLog.append([event], session) }
+                return try #require(try await harness.gateway.events.list(limit: 9).events.last)
             }
             let old = try await append()
             harness.clock.advance(by: .seconds(31 * 24 * 3600))
@@ -118,6 +121,49 @@ import WhatsApp
             try await harness.gateway.purge.purge()
             #expect(try await harness.gateway.events.list(limit: 9).events.map(\.id) == [young.id])
             #expect(try await harness.gateway.events.list(after: old.id, limit: 9).events.map(\.id) == [young.id])
+        }
+    }
+
+    @Test(arguments: Engines.all)
+    func `an event tells of its message as that is now, and of a message that is gone nothing`(
+        _ engine: SQLEngine
+    ) async throws {
+        try await Harness.run(engine, isServing: false) { harness in
+            let phone = "15550100001"
+            try await harness.store([harness.text("One", from: phone, id: "wamid.1")])
+            try await harness.store([harness.text("Two", from: phone, id: "wamid.2")])
+            let room = RoomName(rawValue: "whatsapp_\(phone)")
+            _ = try await harness.gateway.rooms.markRead(room)
+            let all = try await harness.gateway.events.list(EventFilter(room: room), limit: 9).events
+            #expect(
+                all.map(\.type)
+                    == ["room.created", "message.received", "message.received", "message.read", "message.read"])
+            #expect(all.map { $0.json["sequence"]?.int } == [nil, 1, 2, 1, 2])
+            #expect(all[0].json["data"] == (try await harness.gateway.rooms.find(room)).json())
+            let stored = try await harness.history(phone)
+            #expect(all[1].json["data"] == stored[0].json() && stored[0].status == .read)
+            try await harness.database.transaction { session in
+                for table in ["whatsapp_messages", "chat_messages"] {
+                    _ = try session.execute(
+                        "DELETE FROM \(table) WHERE message_id = $1", [.text(stored[0].messageID.rawValue)])
+                }
+            }
+            let left = try await harness.gateway.events.list(EventFilter(room: room), limit: 9).events
+            #expect(left.map { $0.json["sequence"]?.int } == [nil, 2, 2])
+        }
+    }
+
+    @Test(arguments: Engines.all)
+    func `a cursor of another database is refused`(_ engine: SQLEngine) async throws {
+        try await Harness.run(engine, isServing: false) { harness in
+            try await harness.store([harness.text("One", from: "15550100001", id: "wamid.1")])
+            let events = harness.gateway.events
+            let last = try #require(try await events.list(limit: 9).events.last)
+            let ahead = last.id.split(separator: "_").dropLast().joined(separator: "_") + "_\(last.position + 1)"
+            for id in ["evt_00000000_1", "1", "", last.id + "x"] {
+                await #expect(throws: GatewayError.self, "\(id)") { try await events.list(after: id, limit: 9) }
+            }
+            await #expect(throws: GatewayError.self) { try await events.follow(EventFilter(), after: ahead) }
         }
     }
 }

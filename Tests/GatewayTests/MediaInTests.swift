@@ -57,7 +57,7 @@ import WhatsApp
 
         /// What listeners were told, in order.
         func events() async throws -> [String] {
-            try await harness.gateway.events.list(limit: 100).events.map(\.type)
+            try await harness.gateway.events.list(limit: 100).events.map(\.type).filter { $0.hasPrefix("media") }
         }
 
         func stored() async throws -> [String] { try await harness.files.names() }
@@ -300,7 +300,8 @@ import WhatsApp
             lab.meta.set(
                 information: [lab.meta.information(of: Samples.jpeg)], files: [StandInMeta.file(Samples.jpeg)])
             let message = try await lab.arrive("image", ["caption": "Look"])
-            let event = try #require(try await lab.harness.gateway.events.list(limit: 10).events.first).json()
+            let events = try await lab.harness.gateway.events.list(EventFilter(type: .mediaReady), limit: 10).events
+            let event = try #require(events.first).json
             #expect(event["type"]?.string == "media.ready")
             #expect(event["room"]?.string == "whatsapp_15550100001" && event["sequence"]?.int == 1)
             #expect(event["data"] == message.json())

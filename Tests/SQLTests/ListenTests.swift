@@ -81,6 +81,60 @@ import Testing
         }
     }
 
+    @Test func `in one process SQLite tells of what was committed, and only of that`() async throws {
+        struct Regret: Error {}
+        try await TestServer.withDatabase(.sqlite) { database, _ in
+            try await listening(database) { ear in
+                try await ear.reached(1)
+                try await ring(database)
+                try await ear.reached(2)
+                await #expect(throws: Regret.self) {
+                    try await database.transaction { session in
+                        try session.notify("bell")
+                        throw Regret()
+                    }
+                }
+                try await ring(database, "other")
+                try await ring(database)
+                try await ear.reached(3)
+                #expect(ear.count == 3)
+            }
+        }
+    }
+
+    @Test(arguments: TestServer.engines)
+    func `closing statements run last, once, and with the transaction they belong to`(
+        _ engine: SQLEngine
+    ) async throws {
+        final class Closing: ClosingStatements {
+            var numbers: [Int64] = []
+            func write(_ session: SQLSession) throws {
+                var rows = SQLRows([("a", .bigint)])
+                for number in numbers { rows.append([.integer(number)]) }
+                try session.send(
+                    "INSERT INTO t (a) SELECT r.a + (SELECT count(*) FROM t) * 100 FROM {rows} WHERE true", rows)
+            }
+        }
+        struct Regret: Error {}
+        try await TestServer.withDatabase(engine) { database, _ in
+            try await database.transaction { try $0.execute("CREATE TABLE t (a BIGINT NOT NULL)") }
+            func add(_ number: Int64, fails: Bool = false) async throws {
+                try await database.transaction { session in
+                    session.closing(Closing.init).numbers.append(number)
+                    try session.execute("INSERT INTO t (a) VALUES (0)")
+                    if fails { throw Regret() }
+                }
+            }
+            try await add(1)
+            await #expect(throws: Regret.self) { try await add(2, fails: true) }
+            try await add(3)
+            let stored = try await database.read { session in
+                try session.query("SELECT a FROM t ORDER BY a").map { try $0.integer("a") }
+            }
+            #expect(stored == [0, 0, 101, 303])
+        }
+    }
+
     @Test(.enabled(if: TestServer.url != nil, TestServer.hint))
     func `installations that share a database do not hear each other`() async throws {
         try await TestServer.withDatabase(.postgres) { database, _ in

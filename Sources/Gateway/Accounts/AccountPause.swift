@@ -17,8 +17,8 @@ struct AccountPause: Sendable {
                 WHERE account_id = $1 AND status <> 'paused'
                 """, [.text(account.rawValue), MessageColumns.text(failure.reason), .integer(at)]) == 1
         if isNew {
-            try EventLog.append(
-                [Event(.integrationDisconnected, account: account, at: at, data: failure.json())], session)
+            EventLog.append(
+                [NewEvent(.integrationDisconnected, account: account, at: at, data: failure.json())], session)
         }
         return isNew
     }
@@ -31,8 +31,8 @@ struct AccountPause: Sendable {
             WHERE status = 'paused' RETURNING account_id
             """, [.integer(now)]
         ).map { AccountID(rawValue: try $0.text("account_id")) }
-        try EventLog.append(
-            accounts.map { Event(.integrationConnected, account: $0, at: now, data: [:]) }, session)
+        EventLog.append(
+            accounts.map { NewEvent(.integrationConnected, account: $0, at: now, data: [:]) }, session)
     }
 
     static func isSet(for account: AccountID, _ session: SQLSession) throws -> Bool {

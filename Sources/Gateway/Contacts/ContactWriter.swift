@@ -58,6 +58,8 @@ struct ContactWriter {
             SELECT r.room_name, r.account_id, r.contact_id, r.title, '\(Room.channel)', '\(Room.department)', TRUE,
                 r.phone_number, r.now, r.now FROM {rows} WHERE true
             """, rooms)
+        EventLog.append(
+            contacts.map { NewEvent(.roomCreated, account: $0.account, room: $0.room, at: now) }, session)
     }
 
     private func update(_ contacts: [Contact], _ session: SQLSession) throws {

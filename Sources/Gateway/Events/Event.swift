@@ -4,60 +4,77 @@ import SQL
 /// Something that happened, as listeners are told of it.
 package struct Event: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
-        case integrationConnected = "integration.connected"
-        case integrationDisconnected = "integration.disconnected"
+        case messageReceived = "message.received"
+        case messageCreated = "message.created"
+        case messageSent = "message.sent"
+        case messageDelivered = "message.delivered"
+        case messageRead = "message.read"
+        case messageFailed = "message.failed"
+        case messageUpdated = "message.updated"
         case mediaReady = "media.ready"
         case mediaRejected = "media.rejected"
+        case roomCreated = "room.created"
+        case integrationConnected = "integration.connected"
+        case integrationDisconnected = "integration.disconnected"
     }
 
-    /// A UUID version 7; the same event always has the same one.
+    /// Its place in the order of all events of this database, and the cursor of whoever has it.
+    package let position: Int64
+    /// The same event always has the same one; no other database gives it.
     package let id: String
-    let type: String
-    let account: AccountID
-    let room: RoomName?
-    let sequence: Int64?
-    let timestamp: Milliseconds
-    let data: JSON
+    package let type: String
+    package let account: AccountID
+    package let room: RoomName?
+    /// `{"id","type","room","sequence","timestamp","account","data"}`; `data` is the message or the room as it stands
+    /// when the event is told, or what happened.
+    package let json: JSON
+    /// `json` as text, encoded once for all who get it.
+    package let encoded: [UInt8]
 
-    init(_ kind: Kind, account: AccountID, at time: Milliseconds, data: JSON) {
-        id = TimeOrderedID.make(at: time)
-        type = kind.rawValue
+    init(_ row: SQLRow, id: String, data: JSON) throws {
+        self.id = id
+        position = try row.integer("position")
+        type = try row.text("type")
+        account = AccountID(rawValue: try row.text("account_id"))
+        room = try row.textOrNil("room_name").map(RoomName.init(rawValue:))
+        var object: JSONObject = ["id": .string(id), "type": .string(type)]
+        object["room"] = room.map { .string($0.rawValue) }
+        object["sequence"] = try row.integerOrNil("sequence").map(JSON.integer)
+        object["timestamp"] = .integer(try row.integer("timestamp"))
+        object["account"] = .string(account.rawValue)
+        object["data"] = data
+        json = .object(object)
+        encoded = json.encoded()
+    }
+}
+
+/// An event as the transaction that makes it writes it.
+struct NewEvent: Sendable {
+    let kind: Event.Kind
+    let account: AccountID
+    var room: RoomName?
+    var message: MessageID?
+    var sequence: Int64?
+    let timestamp: Milliseconds
+    /// nil: the message, or without one the room, as it stands when the event is told.
+    var data: JSON?
+
+    init(
+        _ kind: Event.Kind, account: AccountID, room: RoomName? = nil, at time: Milliseconds, data: JSON? = nil
+    ) {
+        self.kind = kind
         self.account = account
-        room = nil
-        sequence = nil
+        self.room = room
         timestamp = time
         self.data = data
     }
 
-    /// Of a message in its room; `data` is the message as it is now.
-    init(_ kind: Kind, _ message: Message, at time: Milliseconds) {
-        id = TimeOrderedID.make(at: time)
-        type = kind.rawValue
+    init(_ kind: Event.Kind, of message: Message) {
+        self.kind = kind
         account = message.account
         room = message.roomName
+        self.message = message.messageID
         sequence = message.sequence
-        timestamp = time
-        data = message.json()
-    }
-
-    init(_ row: SQLRow) throws {
-        id = try row.text("event_id")
-        type = try row.text("type")
-        account = AccountID(rawValue: try row.text("account_id"))
-        room = try row.textOrNil("room_name").map(RoomName.init(rawValue:))
-        sequence = try row.integerOrNil("sequence")
-        timestamp = try row.integer("timestamp")
-        data = try row.json("data") ?? [:]
-    }
-
-    /// - Parameter links: sign the message's link to its file, where links are signed.
-    package func json(links: MediaLinks? = nil) -> JSON {
-        var object: JSONObject = ["id": .string(id), "type": .string(type)]
-        object["room"] = room.map { .string($0.rawValue) }
-        object["sequence"] = sequence.map(JSON.integer)
-        object["timestamp"] = .integer(timestamp)
-        object["account"] = .string(account.rawValue)
-        object["data"] = links?.signed(in: data) ?? data
-        return .object(object)
+        timestamp = message.updatedAt
     }
 }

@@ -2,31 +2,47 @@ import SQL
 
 /// The durable list of events: each is written in the transaction of the change that it tells of.
 enum EventLog {
-    /// Positions are given out under a row lock that is held until the commit, so that a reader who has seen one has
-    /// seen all before it. Call it late in a transaction: the next event waits for its end.
-    static func append(_ events: [Event], _ session: SQLSession) throws {
+    /// Notified with each transaction that wrote events.
+    static let channel = "events"
+
+    static func append(_ events: [NewEvent], _ session: SQLSession) {
         guard !events.isEmpty else { return }
-        let last = try session.query(
-            "UPDATE event_counter SET position = position + $1 WHERE name = 'events' RETURNING position",
-            [.integer(Int64(events.count))]
-        ).first?.integer("position")
-        guard let last else { throw GatewayError(.internalError, "internal error", cause: "no counter of events") }
-        var rows = SQLRows([
-            ("position", .bigint), ("id", .text), ("type", .text), ("account", .text), ("room", .text),
-            ("sequence", .bigint), ("timestamp", .bigint), ("data", .json),
-        ])
-        for (index, event) in events.enumerated() {
-            rows.append([
-                .integer(last - Int64(events.count - 1 - index)), .text(event.id), .text(event.type),
-                .text(event.account.rawValue), SQLValue(event.room?.rawValue), SQLValue(event.sequence),
-                .integer(event.timestamp), MessageColumns.json(event.data),
+        session.closing(Closing.init).events += events
+    }
+
+    /// The position of the last event; 0 when there was none.
+    static func last(_ session: SQLSession) throws -> Int64 {
+        try session.query("SELECT position FROM event_counter WHERE name = 'events'").first?.integer("position") ?? 0
+    }
+
+    /// Positions are given out under a row lock that is held until the commit, so that a reader who has seen one has
+    /// seen all before it. The next transaction with events waits for that commit and for nothing else.
+    private final class Closing: ClosingStatements {
+        var events: [NewEvent] = []
+
+        func write(_ session: SQLSession) throws {
+            var count = SQLRows([("count", .bigint)])
+            count.append([.integer(Int64(events.count))])
+            try session.send(
+                "UPDATE event_counter SET position = position + r.count FROM {rows} WHERE name = 'events'", count)
+            var rows = SQLRows([
+                ("back", .bigint), ("type", .text), ("account", .text), ("room", .text), ("message", .text),
+                ("sequence", .bigint), ("timestamp", .bigint), ("data", .json),
             ])
+            for (index, event) in events.enumerated() {
+                rows.append([
+                    .integer(Int64(events.count - 1 - index)), .text(event.kind.rawValue),
+                    .text(event.account.rawValue), SQLValue(event.room?.rawValue), SQLValue(event.message?.rawValue),
+                    SQLValue(event.sequence), .integer(event.timestamp), event.data.map(MessageColumns.json) ?? .null,
+                ])
+            }
+            try session.send(
+                """
+                INSERT INTO events (position, type, account_id, room_name, message_id, sequence, timestamp, data)
+                SELECT c.position - r.back, r.type, r.account, r.room, r.message, r.sequence, r.timestamp, r.data
+                FROM {rows} JOIN event_counter c ON c.name = 'events'
+                """, rows)
+            try session.notify(EventLog.channel)
         }
-        _ = try session.batch(
-            """
-            INSERT INTO events (position, event_id, type, account_id, room_name, sequence, timestamp, data)
-            SELECT r.position, r.id, r.type, r.account, r.room, r.sequence, r.timestamp, r.data
-            FROM {rows} WHERE true
-            """, rows)
     }
 }

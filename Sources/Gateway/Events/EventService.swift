@@ -2,47 +2,48 @@ import SQL
 
 package struct EventPage: Sendable {
     package let events: [Event]
-    package let hasMore: Bool
+    /// For the next page; nil on the last one.
+    package let nextCursor: String?
 }
 
-/// Reading what happened, oldest first.
+/// What happened: read by the page, or followed live.
 package struct EventService: Sendable {
-    let database: Database
+    let reader: EventReader
+    let hub: EventHub
 
+    /// Oldest first.
     /// - Parameter after: the id of the last event that the caller has; one that was removed by age counts as well.
     package func list(
-        after: String? = nil, type: Event.Kind? = nil, account: AccountID? = nil, limit: Int
+        after: String? = nil, _ filter: EventFilter = EventFilter(), limit: Int
     ) async throws(GatewayError) -> EventPage {
+        let start = try position(after) ?? 0
         do {
-            let events = try await database.read { session in
-                let start = try after.map { try Self.position(of: $0, session) } ?? 0
-                return try session.query(
-                    """
-                    SELECT event_id, type, account_id, room_name, sequence, timestamp, data FROM events
-                    WHERE position > $1 AND ($2 = '' OR type = $2) AND ($3 = '' OR account_id = $3)
-                    ORDER BY position LIMIT $4
-                    """,
-                    [
-                        .integer(start), .text(type?.rawValue ?? ""), .text(account?.rawValue ?? ""),
-                        .integer(Int64(limit) + 1),
-                    ]
-                ).map(Event.init)
-            }
-            return EventPage(events: Array(events.prefix(limit)), hasMore: events.count > limit)
+            let page = try await reader.read(after: start, filter, limit: limit)
+            return EventPage(events: page.events, nextCursor: page.isLast ? nil : page.end.map(reader.id))
         } catch {
             throw GatewayError(wrapping: error)
         }
     }
 
-    /// Ids begin with their time: the place of one that is gone is before all that are younger.
-    private static func position(of id: String, _ session: SQLSession) throws -> Int64 {
-        try session.query(
-            """
-            SELECT COALESCE(
-                (SELECT position FROM events WHERE event_id = $1),
-                (SELECT MIN(position) - 1 FROM events WHERE event_id > $1),
-                (SELECT MAX(position) FROM events), 0) AS position
-            """, [.text(id)]
-        ).first?.integer("position") ?? 0
+    /// Everything after the event of this id that `filter` lets through, then what happens from then on.
+    /// - Parameter id: nil for what happens from now on.
+    package func follow(_ filter: EventFilter, after id: String?) async throws(GatewayError) -> EventSubscription {
+        let known = try position(id)
+        do {
+            let last = try await reader.last()
+            // A database that was set back numbers other events alike.
+            if let known, known > last {
+                throw GatewayError(
+                    .invalid, "`after` names an event that this database does not have", data: ["field": "after"])
+            }
+            return EventSubscription(reader: reader, hub: hub, filter: filter, start: known ?? last)
+        } catch {
+            throw GatewayError(wrapping: error)
+        }
+    }
+
+    private func position(_ id: String?) throws(GatewayError) -> Int64? {
+        guard let id else { return nil }
+        return try reader.position(of: id, field: "after")
     }
 }

@@ -39,11 +39,12 @@ struct IngestTransaction {
         result.statuses = try StatusLog.record(plan.reports, session)
         var rooms = try locked()
 
-        var fresh = try add(arrived.messages, stored: stored(), to: &rooms, at: now, &result)
+        var history: Set<MessageID> = []
+        var fresh = try add(arrived.messages, stored: stored(), to: &rooms, at: now, &history, &result)
         let settled = try settle(&fresh, targets(), plan, known, changes(), at: now, session)
         result.changed = settled.changed
 
-        try messages.insert(fresh, session)
+        try messages.insert(fresh, history: history, session)
         let jobs = (fresh + settled.completed).compactMap { MediaFetch.job(for: $0, at: now) }
         try JobQueue.insert(jobs, session)
         result.received = fresh.count
@@ -145,7 +146,8 @@ struct IngestTransaction {
     /// The messages that are not stored yet, each with the next sequence of its room.
     private func add(
         _ arrived: [(arrival: IngestPlan.Arrival, contact: Contact)], stored: Set<MessageIdentity>,
-        to rooms: inout [RoomName: LockedRoom], at now: Milliseconds, _ result: inout Result
+        to rooms: inout [RoomName: LockedRoom], at now: Milliseconds, _ history: inout Set<MessageID>,
+        _ result: inout Result
     ) throws -> [Message] {
         var seen = stored
         var fresh: [Message] = []
@@ -165,6 +167,7 @@ struct IngestTransaction {
                 room.unreadCount += 1
             }
             rooms[contact.room] = room
+            if case .history = arrival.origin { history.insert(message.messageID) }
             fresh.append(message)
         }
         return fresh
@@ -191,13 +194,13 @@ struct IngestTransaction {
             return message != before
         }
         for index in fresh.indices { _ = settle(&fresh[index]) }
-        var touched: [Message] = []
+        var touched: [(before: Message, after: Message)] = []
         var completed: [Message] = []
-        for var message in stored {
-            let hadMedia = message.media.graphID != nil
+        for before in stored {
+            var message = before
             guard settle(&message) || known.adopted(message) else { continue }
-            touched.append(message)
-            if !hadMedia, message.media.graphID != nil { completed.append(message) }
+            touched.append((before, message))
+            if before.media.graphID == nil, message.media.graphID != nil { completed.append(message) }
         }
         try messages.update(touched, at: now, session)
         return (touched.count, completed)

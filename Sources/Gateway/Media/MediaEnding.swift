@@ -3,15 +3,6 @@ enum MediaEnding: Sendable {
     case ready(MediaTable.Row)
     case rejected(String)
     case expired(String)
-
-    /// What listeners are told. Those who wait for a file want to know of either reason why it does not come: the
-    /// message in the event has its `mediaStatus`.
-    var event: Event.Kind {
-        switch self {
-        case .ready: .mediaReady
-        case .rejected, .expired: .mediaRejected
-        }
-    }
 }
 
 extension Message {

@@ -117,29 +117,27 @@ struct MediaFetch: JobHandler {
         let verdict =
             if case .expired(let reason) = ending { JobVerdict.giveUp(reason: reason) } else { JobVerdict.done }
         return try await database.transaction { session in
-            let ended = try change(id, ending, at: now, session)
+            let isEnded = try change(id, ending, at: now, session)
             _ = try JobQueue.finish(job, verdict, at: now, session)
-            try EventLog.append(ended.map { [Event(ending.event, $0, at: now)] } ?? [], session)
-            return ended != nil
+            return isEnded
         }
     }
 
+    /// - Returns: whether the message was still waiting for its file.
     private func change(
         _ id: MessageID, _ ending: MediaEnding, at now: Milliseconds, _ session: SQLSession
-    ) throws -> Message? {
-        var ended: Message?
+    ) throws -> Bool {
+        var isEnded = false
         try messages.change(id, at: now, session) { message in
-            guard message.end(ending) else { return false }
-            ended = message
-            return true
+            isEnded = message.end(ending)
+            return isEnded
         }
-        return ended
+        return isEnded
     }
 
     func abandon(_ job: Job, reason: String, isInFlight: Bool, _ session: SQLSession) throws {
-        let (now, ending) = (clock.now(), MediaEnding.expired(reason))
-        guard let id = job.messageID, let ended = try change(id, ending, at: now, session) else { return }
-        try EventLog.append([Event(ending.event, ended, at: now)], session)
+        guard let id = job.messageID else { return }
+        _ = try change(id, .expired(reason), at: clock.now(), session)
     }
 }
 

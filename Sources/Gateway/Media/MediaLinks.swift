@@ -28,17 +28,10 @@ package struct MediaLinks: Sendable {
             let keys = secrets.map { SymmetricKey(data: SHA256.hash(data: Data($0.reveal().utf8))) }
             return MediaLinks(keys: keys, lifetime: lifetime, clock: clock)
         }
-        let fresh = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
-        let now = clock.now()
-        let shared = try await database.transaction { session in
-            _ = try session.execute(
-                """
-                INSERT INTO gateway_secrets (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING
-                """, [.text(secretName), .text(fresh), .integer(now)])
-            return try session.query("SELECT value FROM gateway_secrets WHERE name = $1", [.text(secretName)])
-                .first?.text("value")
+        let shared = try await SharedSecret.find(secretName, in: database, at: clock.now()) {
+            SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
         }
-        guard let data = shared.flatMap({ Data(base64Encoded: $0) }), data.count == 32 else {
+        guard let data = Data(base64Encoded: shared), data.count == 32 else {
             throw GatewayError(.internalError, "the key of media links in the database can't be read")
         }
         return MediaLinks(keys: [SymmetricKey(data: data)], lifetime: lifetime, clock: clock)

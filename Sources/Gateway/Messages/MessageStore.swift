@@ -6,7 +6,8 @@ struct MessageStore: Sendable {
     /// Whether a mirror is set up; without one nothing would ever empty the outbox.
     let isMirrored: Bool
 
-    func insert(_ messages: [Message], _ session: SQLSession) throws {
+    /// - Parameter history: those from before the gateway knew the number.
+    func insert(_ messages: [Message], history: Set<MessageID> = [], _ session: SQLSession) throws {
         let changing = messages.map(MessageColumns.changingValues)
         // Most batches are texts, whose other columns are all null.
         let places = MessageColumns.plainOrAll(changing)
@@ -23,14 +24,16 @@ struct MessageStore: Sendable {
         try session.send(Self.insertion(into: "whatsapp_messages", network), networkRows)
         try session.send(Self.insertion(into: "chat_messages", room), roomRows)
         try mark(messages, session)
+        EventLog.append(
+            messages.flatMap { MessageEvents.created($0, isHistory: history.contains($0.messageID)) }, session)
     }
 
     /// Stores the changed messages under the next revision.
-    func update(_ messages: [Message], at now: Milliseconds, _ session: SQLSession) throws {
+    func update(_ changes: [(before: Message, after: Message)], at now: Milliseconds, _ session: SQLSession) throws {
         let columns = [("message_id", SQLType.text)] + MessageColumns.changing
         var rows = SQLRows(columns)
-        let changed = messages.map { message in
-            var message = message
+        let changed = changes.map { change in
+            var message = change.after
             message.revision += 1
             message.updatedAt = now
             return message
@@ -42,6 +45,8 @@ struct MessageStore: Sendable {
             try session.send(Self.change(of: table), rows)
         }
         try mark(changed, session)
+        EventLog.append(
+            zip(changes, changed).flatMap { MessageEvents.changed(from: $0.before, to: $1) }, session)
     }
 
     func find(_ ids: [MessageID], _ session: SQLSession) throws -> [Message] { try request(ids, session)() }
@@ -78,8 +83,10 @@ struct MessageStore: Sendable {
         guard let room = try find([id], session).first?.roomName else { return }
         _ = try RoomLock.take([room], session)
         // Read again: whoever held the lock may have changed it.
-        guard var message = try find([id], session).first, try body(&message) else { return }
-        try update([message], at: now, session)
+        guard let before = try find([id], session).first else { return }
+        var message = before
+        guard try body(&message) else { return }
+        try update([(before, message)], at: now, session)
     }
 
     /// A mark carries the message's revision, so that who copied an older one can't take it for done.

@@ -151,7 +151,8 @@ package struct PurgeService: Service {
     private static let aged = [
         """
         DELETE FROM events WHERE position IN (
-            SELECT position FROM events WHERE timestamp <= $1 LIMIT $2 {for update skip locked})
+            SELECT position FROM (SELECT position, timestamp FROM events ORDER BY position LIMIT $2) oldest
+            WHERE timestamp <= $1)
         """,
         """
         DELETE FROM webhook_events WHERE event_id IN (

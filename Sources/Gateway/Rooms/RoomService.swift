@@ -91,19 +91,21 @@ package struct RoomService: Sendable {
     private func read(
         _ room: inout LockedRoom, after start: Int64, at now: Milliseconds, _ session: SQLSession
     ) throws -> ReadPage {
-        var read = try session.query(
+        let unread = try session.query(
             """
             SELECT * FROM chat_messages
             WHERE room_name = $1 AND direction = 'incoming' AND status = 'delivered' AND sequence > $2
             ORDER BY sequence LIMIT $3
             """, [.text(room.name.rawValue), .integer(start), .integer(Int64(Self.readPageSize))]
         ).map(Message.init)
-        for index in read.indices {
-            read[index].status = .read
-            read[index].readAt = now
+        let read = unread.map { message in
+            var message = message
+            message.status = .read
+            message.readAt = now
+            return message
         }
         let isFinal = read.count < Self.readPageSize
-        try messages.update(read, at: now, session)
+        try messages.update(Array(zip(unread, read)), at: now, session)
         room.unreadCount = isFinal ? 0 : max(0, room.unreadCount - Int64(read.count))
         try RoomLock.store([room], at: now, session)
         // WhatsApp takes a message and all before it as read.

@@ -16,14 +16,20 @@ actor Connection {
 
     private let executor: ThreadExecutor
     private let engine: SQLEngine
+    /// Told what a committed transaction notified.
+    private let onNotices: @Sendable (Set<String>) -> Void
     private let connect: @Sendable () throws(SQLError) -> any Driver
     private var driver: (any Driver)?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(name: String, engine: SQLEngine, connect: @escaping @Sendable () throws(SQLError) -> any Driver) {
+    init(
+        name: String, engine: SQLEngine, onNotices: @escaping @Sendable (Set<String>) -> Void = { _ in },
+        connect: @escaping @Sendable () throws(SQLError) -> any Driver
+    ) {
         executor = ThreadExecutor(name: name)
         self.engine = engine
+        self.onNotices = onNotices
         self.connect = connect
     }
 
@@ -83,8 +89,11 @@ actor Connection {
             do {
                 try driver.begin(timeout: timeout)
                 let value = try body(session)
+                try session.writeClosing()
                 if let failure = session.failure { throw failure }
-                return commit(value, driver)
+                let outcome = commit(value, driver)
+                if case .done = outcome, !session.notices.isEmpty { onNotices(session.notices) }
+                return outcome
             } catch {
                 if !driver.isBroken { driver.rollback() }
                 // The body may have wrapped the error in one of its own: what the session saw decides.

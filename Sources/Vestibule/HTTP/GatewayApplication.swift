@@ -66,7 +66,7 @@ struct GatewayApplication: Sendable {
         let rooms = RoomRoutes(
             rooms: gateway.rooms, messages: gateway.messages, outbound: gateway.outbound,
             mediaLinks: gateway.mediaLinks)
-        let events = EventRoutes(events: gateway.events, mediaLinks: gateway.mediaLinks)
+        let events = EventRoutes(events: gateway.events)
         let media = MediaRoutes(
             cache: MediaCache(gateway.media), links: gateway.mediaLinks, xAccel: settings.mediaXAccel)
         let uploads = UploadRoutes(uploads: gateway.uploads, mediaLinks: gateway.mediaLinks)

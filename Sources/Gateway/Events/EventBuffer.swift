@@ -1,0 +1,45 @@
+import Synchronization
+
+/// Why a listener gets no more events.
+package enum EventEnding: Sendable {
+    case tooSlow, shutdown
+}
+
+/// Where the hub leaves what one listener has not taken yet. The listener has the stream: once it lets go of that, the
+/// buffer is given up.
+final class EventBuffer: Sendable {
+    static let size = 256
+
+    private let filter: EventFilter
+    private let continuation: AsyncStream<Event>.Continuation
+    private let reason = Mutex<EventEnding?>(nil)
+
+    var ending: EventEnding? { reason.withLock { $0 } }
+
+    private init(_ filter: EventFilter, _ continuation: AsyncStream<Event>.Continuation) {
+        self.filter = filter
+        self.continuation = continuation
+    }
+
+    /// - Parameter onEnd: called once when nobody listens any more.
+    static func make(
+        _ filter: EventFilter, onEnd: @escaping @Sendable () -> Void
+    ) -> (buffer: EventBuffer, stream: AsyncStream<Event>) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingOldest(size))
+        continuation.onTermination = { _ in onEnd() }
+        return (EventBuffer(filter, continuation), stream)
+    }
+
+    /// - Returns: false when the buffer is full.
+    func take(_ event: Event) -> Bool {
+        guard filter.accepts(event) else { return true }
+        if case .dropped = continuation.yield(event) { return false }
+        return true
+    }
+
+    /// What is in the buffer can still be taken.
+    func end(_ ending: EventEnding) {
+        reason.withLock { $0 = $0 ?? ending }
+        continuation.finish()
+    }
+}
