@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CMongo", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CSpawn"),
         .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
 
         .target(name: "JSON", swiftSettings: strict),
@@ -50,7 +51,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "JSON", "SQL", "Mongo", "Fetch", "WhatsApp", "Migrations", "CMagic", crypto, logging, lifecycle,
+                "JSON", "SQL", "Mongo", "Fetch", "WhatsApp", "Migrations", "CMagic", "CSpawn", crypto, logging,
+                lifecycle,
             ],
             swiftSettings: strict),
         .target(
