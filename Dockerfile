@@ -18,10 +18,12 @@ RUN swift build --configuration release --static-swift-stdlib --product vestibul
     && strip -o /vestibule .build/release/vestibule
 
 FROM debian:bookworm-slim
-# curl is for the health check.
+# curl is for the health check; ffmpeg and pdftoppm make previews and voice messages, and can be left out
+# (--build-arg MEDIA_PROGRAMS=).
+ARG MEDIA_PROGRAMS="ffmpeg poppler-utils"
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        libpq5 libsqlite3-0 libmongoc-1.0-0 libbson-1.0-0 libcurl4 libmagic1 ca-certificates curl \
+        libpq5 libsqlite3-0 libmongoc-1.0-0 libbson-1.0-0 libcurl4 libmagic1 ca-certificates curl ${MEDIA_PROGRAMS} \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 vestibule \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/vestibule --shell /usr/sbin/nologin vestibule \

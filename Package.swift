@@ -46,6 +46,7 @@ let package = Package(
                 .embedInCode("0001-schema.sql"), .embedInCode("0002-send-limits-events.sql"),
                 .embedInCode("0003-jobs.sql"), .embedInCode("0004-secrets.sql"),
                 .embedInCode("0005-event-log.sql"),
+                .embedInCode("0006-renditions.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -10,5 +10,6 @@ package enum Migrations {
         (3, "jobs", String(decoding: PackageResources._003_jobs_sql, as: UTF8.self)),
         (4, "secrets", String(decoding: PackageResources._004_secrets_sql, as: UTF8.self)),
         (5, "event-log", String(decoding: PackageResources._005_event_log_sql, as: UTF8.self)),
+        (6, "renditions", String(decoding: PackageResources._006_renditions_sql, as: UTF8.self)),
     ]
 }

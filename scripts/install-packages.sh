@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the system packages that are missing, with apt: scripts/install-packages.sh [run|test|bench]
 #   run    what building and running the gateway needs
-#   test   that, a PostgreSQL server, nginx, faketime, Python's venv and shellcheck
+#   test   that, what the gateway converts and scans files with (ffmpeg, poppler, clamd), a PostgreSQL server, nginx,
+#          faketime, Python's venv and shellcheck
 #   bench  what run needs, a PostgreSQL server with pgbench, nginx, wrk and Python
 # Does nothing, and asks for nothing, when all is there.
 set -euo pipefail
@@ -15,7 +16,7 @@ purpose=${1:-run}
 packages=(g++ libpq-dev libsqlite3-dev libmongoc-dev libcurl4-openssl-dev libmagic-dev pkg-config ca-certificates curl)
 case $purpose in
 run) ;;
-test) packages+=(faketime nginx-light python3-venv shellcheck) ;;
+test) packages+=(clamav-daemon faketime ffmpeg nginx-light poppler-utils python3-venv shellcheck) ;;
 bench) packages+=(nginx-light python3 wrk) ;;
 *) fail "usage: scripts/install-packages.sh [run|test|bench]" ;;
 esac
@@ -46,7 +47,7 @@ fi
 # Debian's postgresql package makes a cluster and starts it. The tests bring their own, so for the time of the
 # installation it is told not to; clusters that exist, and later installations, are left as they are.
 no_cluster=/etc/postgresql-common/createcluster.d/vestibule-tests.conf
-# The same goes for its nginx: for that time no service of an installed package is started.
+# The same goes for its nginx and clamd: for that time no service of an installed package is started.
 no_services=/usr/sbin/policy-rc.d
 written=()
 remove_written() { if ((${#written[@]})); then "${as_root[@]}" rm -f "${written[@]}"; fi; }
@@ -56,7 +57,10 @@ if [[ " ${missing[*]} " == *" postgresql "* ]]; then
     "${as_root[@]}" mkdir -p "$(dirname "$no_cluster")"
     echo "create_main_cluster = false" | "${as_root[@]}" tee "$no_cluster" >/dev/null
 fi
-if [[ " ${missing[*]} " == *" nginx-light "* && ! -e $no_services ]]; then
+services=()
+if [[ " ${missing[*]} " == *" nginx-light "* ]]; then services+=(nginx); fi
+if [[ " ${missing[*]} " == *" clamav-daemon "* ]]; then services+=(clamav-daemon clamav-freshclam); fi
+if ((${#services[@]})) && [[ ! -e $no_services ]]; then
     written+=("$no_services")
     printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$no_services" >/dev/null
     "${as_root[@]}" chmod 755 "$no_services"
@@ -66,7 +70,7 @@ step "Installing: ${missing[*]}"
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >&2
 
-# Nor is nginx to come up with the machine, where it was not there before.
-if [[ " ${missing[*]} " == *" nginx-light "* && -d /run/systemd/system ]]; then
-    "${as_root[@]}" systemctl disable --quiet nginx
+# Nor are they to come up with the machine, where they were not there before.
+if ((${#services[@]})) && [[ -d /run/systemd/system ]]; then
+    "${as_root[@]}" systemctl disable --quiet "${services[@]}"
 fi

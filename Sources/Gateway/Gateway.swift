@@ -15,6 +15,7 @@ package final class Gateway: Sendable {
     package let outbound: OutboundService
     package let media: MediaStore
     package let uploads: UploadService
+    package let renditions: MediaRenditions
     /// None where links to media need no signature.
     package let mediaLinks: MediaLinks?
     package let graph: GraphClient
@@ -113,13 +114,16 @@ package final class Gateway: Sendable {
         let media = try MediaStore(
             directory: settings.uploadsDirectory, objectStorage: settings.objectStorage, fetch: storageFetch,
             minFree: settings.mediaMinFree, database: database,
-            rules: settings.mediaRules, clock: clock)
+            rules: settings.mediaRules,
+            scanner: settings.virusScanner.map { VirusScanner($0, timeout: settings.virusScanTimeout) },
+            programs: settings.mediaPrograms, clock: clock)
         let jobsDue = Signal()
         let mirrorDue = Signal()
         let outcomes = OutcomeBoard()
         self.graph = graph
         self.media = media
         uploads = UploadService(store: media)
+        renditions = MediaRenditions(database: database, store: media, clock: clock, logger: logger)
         self.mediaLinks = mediaLinks
 
         let writer = WebhookWriter(

@@ -28,6 +28,12 @@ package struct GatewaySettings: Sendable {
     package var mediaRules = MediaRules()
     /// With fewer bytes free on the disk no file is received or fetched; 0: never.
     package var mediaMinFree: Int64 = 256 << 20
+    /// The clamd that every file has to pass; nil for none.
+    package var virusScanner: ClamdAddress?
+    /// For one file.
+    package var virusScanTimeout: Duration = .seconds(60)
+    /// What makes other forms of files: voice messages, previews.
+    package var mediaPrograms = MediaPrograms()
     package var unknownSendPolicy = UnknownSendPolicy.fail
     package var unknownSendGrace: Duration = .seconds(300)
     package var sendRatePerSecond = 80

@@ -30,6 +30,7 @@ extension Gateway {
                 try await media.checkWritable()
                 return (nil, nil)
             }
+            async let scanner = scannerState()
             async let mirrored = mirrorState()
             var states = [await database, await uploads]
             states.append(await Self.state("ingest") { [ingest] in (nil, ingest.queue.depth) })
@@ -39,7 +40,15 @@ extension Gateway {
                         (spool.depth == 0 ? nil : "webhooks wait for the database", spool.depth)
                     })
             }
-            return states + [await mirrored].compactMap(\.self)
+            return states + [await scanner, await mirrored].compactMap(\.self)
+        }
+    }
+
+    private func scannerState() async -> DependencyState? {
+        guard let scanner = media.scanner else { return nil }
+        return await Self.state("clamd") {
+            try await scanner.check()
+            return (nil, nil)
         }
     }
 

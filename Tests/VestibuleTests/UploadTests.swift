@@ -153,7 +153,10 @@ import Testing
                 ([.field("mediaType", "hologram"), file], "mediaType"),
                 ([file, .field("mediaType", "x")], "mediaType"),
                 ([.field("mediaType", String(repeating: "x", count: 100_000)), file], "mediaType"),
-                ([.field("colour", "red"), file], "colour"),
+                ([.field("colour", "red"), file], "colour"), ([.field("fit", "perhaps"), file], "fit"),
+                ([.field("fit", "true"), file], "fit"),
+                ([.field("mediaType", "video"), .field("fit", "true"), file], "fit"),
+                ([.field("fit", "true"), .field("fit", "true"), file], "fit"),
             ]
             for row in cases {
                 let answer = try await site.upload(row.parts)

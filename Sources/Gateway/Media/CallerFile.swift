@@ -43,16 +43,19 @@ package final class CallerFile: Sendable {
     var sha256: [UInt8] { progress.withLock { Array($0.digest.finalize()) } }
 
     /// Writes what has come; one call at a time.
-    /// - Parameter kind: what the file is to be sent as, as far as that is known by now.
+    /// - Parameters:
+    ///   - kind: what the file is to be sent as, as far as that is known by now.
+    ///   - fits: whether a picture that is too large is to be scaled down.
     /// - Throws: `.mediaRejected` for more bytes than a file of this kind may have, `.unavailable` when the disk is full.
-    package func append(_ bytes: [UInt8], kind: MediaKind?) async throws(GatewayError) {
+    package func append(_ bytes: [UInt8], kind: MediaKind?, fits: Bool) async throws(GatewayError) {
         let kind = kind ?? MediaRules.largestKind
         let size = progress.withLock { progress in
             progress.digest.update(data: bytes)
             progress.size += Int64(bytes.count)
             return progress.size
         }
-        guard size <= rules.limit(of: kind, isSending: true) else { throw .mediaTooLarge(kind, rules) }
+        let limit = SendableForm.limit(of: kind, fits: fits, rules)
+        guard size <= limit else { throw .mediaTooLarge(kind, limit) }
         do {
             try await threads.run { [descriptor] in try LocalFile.write(bytes, to: descriptor) }
         } catch {

@@ -18,6 +18,12 @@ enum FileName {
         return trimmed.isEmpty ? "file" : String(trimmed)
     }
 
+    /// A name that is nothing but an extension stays.
+    static func withoutExtension(_ name: String) -> String {
+        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
+        return String(name[..<dot])
+    }
+
     /// Extensions that say the same as the one a type is stored under.
     private static let sameAs = [
         "jpg": ["jpeg", "jpe"], "3gp": ["3gpp"], "ogg": ["oga", "opus"], "m4a": ["mp4"], "mp3": ["mpga"],

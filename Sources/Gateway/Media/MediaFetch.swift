@@ -85,7 +85,7 @@ struct MediaFetch: JobHandler {
 
     private func describe(_ order: Order) async throws -> MediaInfo {
         try store.rules.checkKind(order.kind)
-        try await store.checkSpace()
+        try await store.checkIntake()
         return try await graph.media(id: order.graphID, phoneNumberID: order.phoneNumberID, token: order.token)
     }
 

@@ -11,10 +11,8 @@ extension GatewayError {
             data: ["found": .string(refusal.found), "allowed": .array(refusal.allowed.map(JSON.string))])
     }
 
-    /// For a file that was to go out.
-    static func mediaTooLarge(_ kind: MediaKind, _ rules: MediaRules) -> GatewayError {
-        let limit = rules.limit(of: kind, isSending: true)
-        return GatewayError(.mediaRejected, MediaRules.tooLarge(kind, limit), data: ["limit": .integer(limit)])
+    static func mediaTooLarge(_ kind: MediaKind, _ limit: Int64) -> GatewayError {
+        GatewayError(.mediaRejected, MediaRules.tooLarge(kind, limit), data: ["limit": .integer(limit)])
     }
 
     static func mediaNotStored(_ problem: String) -> GatewayError {

@@ -9,7 +9,10 @@ package struct MediaStore: Sendable {
     let database: Database
     let rules: MediaRules
     let storage: any MediaStorage
+    /// What every file has to pass before it is stored; nil for none.
+    let scanner: VirusScanner?
     let clock: Clock
+    let converter: MediaConverter
     private let sniffer: TypeSniffer
     /// For what is still being received, on the local disk whatever the storage.
     private let incoming: IncomingFolder
@@ -20,12 +23,16 @@ package struct MediaStore: Sendable {
     ///   - directory: of files being received and, without object storage, of the stored ones.
     ///   - fetch: the way to object storage.
     ///   - minFree: bytes that must stay free on the disk.
+    ///   - scanner: what every file has to pass; nil for none.
+    ///   - programs: that make other forms of files.
     init(
         directory: String, objectStorage: S3Settings?, fetch: FetchClient, minFree: Int64, database: Database,
-        rules: MediaRules, clock: Clock
+        rules: MediaRules, scanner: VirusScanner?, programs: MediaPrograms, clock: Clock
     ) throws {
         self.database = database
         self.rules = rules
+        self.scanner = scanner
+        converter = MediaConverter(programs: programs)
         self.clock = clock
         sniffer = try TypeSniffer()
         threads = BlockingThreads(name: "media", count: 4)
@@ -40,12 +47,17 @@ package struct MediaStore: Sendable {
         space = DiskSpace(folders: folders, floor: minFree, threads: threads)
     }
 
-    /// - Parameter name: of a file that was stored; anything else, and anything that could be a path, is nil.
+    /// - Parameter name: of a file that was stored, or of a form that was made of one; anything else, and anything that
+    ///   could be a path, is nil.
     package func open(name: String) async throws(GatewayError) -> StoredFile? {
         guard MediaName.isValid(name) else { return nil }
         do {
-            return try await database.read { session in try MediaTable.find(name, session) }
-                .map { StoredFile($0, content: storage.content(of: name)) }
+            let row = try await database.read { session in
+                guard let (form, source) = Rendition.parse(name) else { return try MediaTable.find(name, session) }
+                guard case .ready(let row)? = try RenditionTable.find(form, of: source, session) else { return nil }
+                return row
+            }
+            return row.map { StoredFile($0, content: storage.content(of: name)) }
         } catch {
             throw GatewayError(wrapping: error)
         }
@@ -62,16 +74,24 @@ package struct MediaStore: Sendable {
     /// Checks a finished temporary file and takes it into the storage under a new name. The file is gone afterwards
     /// from where it was, also when it was refused. Its row is committed before its bytes are stored, so that no crash
     /// leaves a file that nobody knows of: one that no message comes to point to is the purge's.
+    /// - Parameters:
+    ///   - isSending: for WhatsApp; what browsers record then becomes a voice message.
+    ///   - fits: scales a picture down that is too large to be sent.
     func adopt(
         _ temporary: String, kind: MediaKind, sha256: [UInt8], size: Int64, originalName: String?, account: AccountID,
-        isSending: Bool
+        isSending: Bool, fits: Bool = false
     ) async throws -> MediaTable.Row {
         defer { discard(temporary) }
-        let (type, suffix) = try await check(temporary, kind: kind, size: size, isSending: isSending)
+        guard size > 0 else { throw MediaRules.Refusal(reason: "the file is empty", found: "nothing", allowed: []) }
+        var finished = FinishedFile(
+            facts: FileFacts(size: size, sha256: sha256.hexadecimal), originalName: originalName)
+        if isSending { try await makeSendable(temporary, &finished, kind, fits: fits) }
+        let (type, suffix) = try await check(temporary, finished.facts.size, kind, isSending: isSending)
         let name = "\(MediaName.random()).\(suffix)"
         let row = MediaTable.Row(
-            name: name, account: account, sha256: sha256.hexadecimal, mimeType: type, size: size,
-            originalName: originalName.map { FileName.clean($0, suffix: suffix) }, createdAt: clock.now())
+            name: name, account: account, sha256: finished.facts.sha256, mimeType: type, size: finished.facts.size,
+            originalName: finished.originalName.map { FileName.clean($0, suffix: suffix) }, createdAt: clock.now(),
+            isRecording: finished.isRecording)
         try await database.transaction { session in try MediaTable.insert(row, session) }
         do {
             try await storage.put(temporary, name: name, type: type)
@@ -86,17 +106,36 @@ package struct MediaStore: Sendable {
     /// - Returns: the type and the extension to store it under.
     /// - Throws: `MediaRules.Refusal` for a file that is not taken, now or ever.
     private func check(
-        _ temporary: String, kind: MediaKind, size: Int64, isSending: Bool
+        _ temporary: String, _ size: Int64, _ kind: MediaKind, isSending: Bool
     ) async throws -> (type: String, suffix: String) {
-        guard size > 0 else { throw MediaRules.Refusal(reason: "the file is empty", found: "nothing", allowed: []) }
+        let limit = rules.limit(of: kind, isSending: isSending)
+        guard size <= limit else {
+            throw MediaRules.Refusal(
+                reason: MediaRules.tooLarge(kind, limit), found: "\(size) bytes", allowed: ["\(limit) bytes"])
+        }
+        let accepted = try rules.check(try await type(of: temporary), as: kind, isSending: isSending)
+        try await scanner?.scan(temporary)
+        return accepted
+    }
+
+    /// Gives a file the form that WhatsApp takes, where it has another that we know of.
+    private func makeSendable(
+        _ temporary: String, _ file: inout FinishedFile, _ kind: MediaKind, fits: Bool
+    ) async throws {
         let found = try await type(of: temporary)
-        return try rules.check(found, as: kind, isSending: isSending)
+        let limit = rules.limit(of: kind, isSending: true)
+        guard let form = SendableForm(found, size: file.facts.size, as: kind, fits: fits, limit: limit) else { return }
+        try await scanner?.scan(temporary)
+        try await converter.make(form, of: temporary, found: found, limit: limit)
+        file.facts = try await facts(of: temporary)
+        file.originalName = file.originalName.map(FileName.withoutExtension)
+        file.isRecording = form.isRecording
     }
 
     /// Removes a file that no message points to, and then its row; what can't be removed now is left to the purge.
     func forget(name: String) async {
         do {
-            try await storage.remove(name)
+            try await remove(name: name)
             try await database.transaction { session in try MediaTable.delete(name, session) }
         } catch {
             // As the comment above says: the row leads the purge to it.
@@ -110,18 +149,28 @@ package struct MediaStore: Sendable {
         return try await body(storage.localFile(of: name, orAt: temporary))
     }
 
-    func remove(name: String) async throws { try await storage.remove(name) }
+    /// Removes a file's bytes, and what was made of them.
+    func remove(name: String) async throws {
+        for form in Rendition.names(of: name) { try await storage.remove(form) }
+        try await storage.remove(name)
+    }
+
+    /// Of a finished temporary file.
+    func facts(of path: String) async throws -> FileFacts { try await threads.run { try FileFacts(of: path) } }
 
     /// A temporary file that stays is removed at a later start.
     func discard(_ temporary: String) { unlink(temporary) }
 
-    /// Whether there is room for another file.
+    /// Whether another file can be taken just now: there is room on the disk, and the scanner answers.
     /// - Throws: `.unavailable`
-    func checkSpace() async throws { try await space.check() }
+    func checkIntake() async throws {
+        try await space.check()
+        try await scanner?.check()
+    }
 
     /// Whether files can be received and stored.
     package func checkWritable() async throws {
-        try await checkSpace()
+        try await space.check()
         let path = temporaryPath()
         try await threads.run {
             guard FileManager.default.createFile(atPath: path, contents: Data([0])) else {

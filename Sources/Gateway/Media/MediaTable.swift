@@ -11,6 +11,8 @@ enum MediaTable {
         let size: Int64
         let originalName: String?
         let createdAt: Milliseconds
+        /// Whether it was made of a browser's recording just now; not kept.
+        var isRecording = false
     }
 
     static func insert(_ row: Row, _ session: SQLSession) throws {

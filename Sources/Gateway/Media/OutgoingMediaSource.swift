@@ -17,6 +17,14 @@ struct PreparedMedia: Sendable {
 
     let row: MediaTable.Row
     let origin: Origin
+
+    /// A recording that was made a voice message goes out as one.
+    func shaping(_ draft: Draft) throws -> Draft {
+        guard row.isRecording, case .media(let outgoing) = draft.content, !outgoing.voice else { return draft }
+        var draft = draft
+        draft.content = .media(try OutgoingMedia(kind: outgoing.kind, fileName: outgoing.fileName, voice: true))
+        return draft
+    }
 }
 
 /// Gets the file that a caller names: one of our own, one from a public address, or one within its own address.
@@ -41,18 +49,19 @@ struct OutgoingMediaSource: Sendable {
                 data: ["field": "mediaUrl"])
         }
         if url.hasPrefix("/") { return try await own(url, outgoing.kind, account) }
-        try await store.checkSpace()
+        try await store.checkIntake()
+        let limit = SendableForm.limit(of: outgoing.kind, fits: draft.fits, store.rules)
         let temporary = store.temporaryPath()
         defer { store.discard(temporary) }
         let content =
             DataURL.isOne(url)
-            ? try await write(url, outgoing.kind, to: temporary)
-            : try await download(url, outgoing.kind, to: temporary)
+            ? try await write(url, outgoing.kind, limit, to: temporary)
+            : try await download(url, outgoing.kind, limit, to: temporary)
         if let row = try await shared(content, outgoing, account) { return PreparedMedia(row: row, origin: .shared) }
         do {
             let row = try await store.adopt(
                 temporary, kind: outgoing.kind, sha256: content.sha256, size: content.size,
-                originalName: outgoing.fileName, account: account, isSending: true)
+                originalName: outgoing.fileName, account: account, isSending: true, fits: draft.fits)
             return PreparedMedia(row: row, origin: .added)
         } catch let refusal as MediaRules.Refusal {
             throw GatewayError.mediaRejected(refusal)
@@ -92,7 +101,8 @@ struct OutgoingMediaSource: Sendable {
         } catch {
             throw GatewayError.mediaRejected(error)
         }
-        guard row.size <= rules.limit(of: kind, isSending: true) else { throw GatewayError.mediaTooLarge(kind, rules) }
+        let limit = rules.limit(of: kind, isSending: true)
+        guard row.size <= limit else { throw GatewayError.mediaTooLarge(kind, limit) }
     }
 
     /// A file that a message has already, of the same bytes and under the same name, which is what it is downloaded as.
@@ -118,7 +128,7 @@ struct OutgoingMediaSource: Sendable {
         }
     }
 
-    private func write(_ url: String, _ kind: MediaKind, to temporary: String) async throws -> Content {
+    private func write(_ url: String, _ kind: MediaKind, _ limit: Int64, to temporary: String) async throws -> Content {
         let bytes: [UInt8]
         do throws(DataURL.Malformed) {
             bytes = try DataURL.bytes(of: url)
@@ -126,9 +136,7 @@ struct OutgoingMediaSource: Sendable {
             throw GatewayError(
                 .invalid, "the data URL in `mediaUrl` can't be read: \(error.problem)", data: ["field": "mediaUrl"])
         }
-        guard bytes.count <= store.rules.limit(of: kind, isSending: true) else {
-            throw GatewayError.mediaTooLarge(kind, store.rules)
-        }
+        guard bytes.count <= limit else { throw GatewayError.mediaTooLarge(kind, limit) }
         do {
             try await store.threads.run { try LocalFile.write(bytes, to: temporary) }
         } catch {
@@ -137,17 +145,18 @@ struct OutgoingMediaSource: Sendable {
         return Content(sha256: Array(SHA256.hash(data: bytes)), size: Int64(bytes.count))
     }
 
-    private func download(_ url: String, _ kind: MediaKind, to temporary: String) async throws -> Content {
+    private func download(_ url: String, _ kind: MediaKind, _ limit: Int64, to temporary: String) async throws
+        -> Content
+    {
         var request = FetchRequest(url: url)
         request.timeout = Self.timeout
         request.redirects = Self.redirects
         request.addressGuard = AddressGuard(allow: allowedHosts, ports: [80, 443, 8080, 8443])
         let download: FetchDownload
         do throws(FetchError) {
-            download = try await fetch.download(
-                request, to: temporary, limit: store.rules.limit(of: kind, isSending: true))
+            download = try await fetch.download(request, to: temporary, limit: limit)
         } catch {
-            throw Self.rejected(error, kind, store.rules)
+            throw Self.rejected(error, kind, limit)
         }
         guard download.isSuccess else {
             throw GatewayError.mediaRejected("the address answered HTTP \(download.status)")
@@ -155,9 +164,7 @@ struct OutgoingMediaSource: Sendable {
         return Content(sha256: download.sha256, size: download.size)
     }
 
-    private static func rejected(
-        _ error: FetchError, _ kind: MediaKind, _ rules: MediaRules
-    ) -> GatewayError {
+    private static func rejected(_ error: FetchError, _ kind: MediaKind, _ limit: Int64) -> GatewayError {
         switch error {
         case .invalidURL:
             GatewayError(.invalid, "`mediaUrl` must be an http or https address", data: ["field": "mediaUrl"])
@@ -166,7 +173,7 @@ struct OutgoingMediaSource: Sendable {
         case .couldNotResolve: .mediaRejected("the address's host can't be resolved")
         case .couldNotConnect, .tls: .mediaRejected("the address's host can't be connected to")
         case .timedOut: .mediaRejected("the address did not answer in time")
-        case .tooLarge: .mediaTooLarge(kind, rules)
+        case .tooLarge: .mediaTooLarge(kind, limit)
         case .tooManyRedirects: .mediaRejected("the address redirects too often")
         case .connectionLost, .other: .mediaRejected("the address gave no whole answer")
         case .fileSystem(let problem): .mediaNotStored(problem)

@@ -14,7 +14,7 @@ package struct UploadService: Sendable {
     /// - Throws: `.unavailable` when too many are being written, or the disk is full.
     package func begin() async throws(GatewayError) -> CallerFile {
         do {
-            try await store.checkSpace()
+            try await store.checkIntake()
             guard places.take() else {
                 throw GatewayError(.unavailable, "too many files are coming in at once; try again")
             }
@@ -31,22 +31,23 @@ package struct UploadService: Sendable {
     }
 
     /// Checks the file as one that goes out, and stores it.
-    /// - Parameter kind: what it is to be sent as; nil for whatever its bytes fit.
+    /// - Parameters:
+    ///   - kind: what it is to be sent as; nil for whatever its bytes fit.
+    ///   - fits: whether a picture that is too large is to be scaled down.
     /// - Throws: `.mediaRejected` with what was found and what is allowed.
     package func finish(
-        _ file: CallerFile, as kind: MediaKind?, fileName: String?, account: AccountID = .default
+        _ file: CallerFile, as kind: MediaKind?, fits: Bool, fileName: String?, account: AccountID = .default
     ) async throws(GatewayError) -> UploadedMedia {
         do {
             let kind = if let kind { kind } else { try await fittingKind(file) }
-            guard file.size <= store.rules.limit(of: kind, isSending: true) else {
-                throw GatewayError.mediaTooLarge(kind, store.rules)
-            }
+            let limit = SendableForm.limit(of: kind, fits: fits, store.rules)
+            guard file.size <= limit else { throw GatewayError.mediaTooLarge(kind, limit) }
             let row = try await store.adopt(
                 file.path, kind: kind, sha256: file.sha256, size: file.size, originalName: fileName, account: account,
-                isSending: true)
+                isSending: true, fits: fits)
             return UploadedMedia(
-                path: MediaName.path(of: row.name), kind: kind, mimeType: row.mimeType, size: row.size,
-                fileName: row.originalName)
+                path: MediaName.path(of: row.name), kind: kind, isVoice: row.isRecording, mimeType: row.mimeType,
+                size: row.size, fileName: row.originalName)
         } catch let refusal as MediaRules.Refusal {
             throw .mediaRejected(refusal)
         } catch let error as FileError {
@@ -67,6 +68,8 @@ package struct UploadedMedia: Sendable {
     /// The `mediaUrl` to send it by.
     package let path: String
     package let kind: MediaKind
+    /// Whether it is best sent as a voice message: it was made of a recording.
+    package let isVoice: Bool
     package let mimeType: String
     package let size: Int64
     package let fileName: String?

@@ -12,6 +12,8 @@ package struct Draft: Sendable {
     package var sender: Sender?
     /// A note that stays in the room; text only.
     package var isPrivate: Bool
+    /// Whether a picture that is too large for WhatsApp is scaled down.
+    package var fits = false
 
     package init(
         content: OutgoingContent, mediaURL: String? = nil, replyTo: String? = nil, metadata: JSON? = nil,
@@ -55,6 +57,7 @@ package struct Draft: Sendable {
             object["account"] = .string(account.rawValue)
         case .room(let room): object["room"] = .string(room.rawValue)
         }
+        if fits { object["fit"] = true }
         object["mediaUrl"] = mediaURL.map(JSON.string)
         object["replyTo"] = replyTo.map(JSON.string)
         object["metadata"] = metadata

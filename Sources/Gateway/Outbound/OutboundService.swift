@@ -158,6 +158,7 @@ package struct OutboundService: Sendable {
     private func write(
         _ draft: Draft, _ destination: Destination, _ file: PreparedMedia?, at now: Milliseconds, _ session: SQLSession
     ) throws -> Message {
+        let draft = try file?.shaping(draft) ?? draft
         var conversation = try Conversation.find(destination, accounts, now, session)
         let context = try conversation.check(draft, at: now, session)
         var (contact, room) = try conversation.open(session)

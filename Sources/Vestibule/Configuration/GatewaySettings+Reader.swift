@@ -33,6 +33,7 @@ extension GatewaySettings {
         mediaMinFree = Int64(
             reader.integer(
                 .mediaMinFree, in: 0...(1 << 50), default: Int(mediaMinFree), meaning: "a number of bytes"))
+        virusScanner = ClamdAddress(&reader)
         unknownSendPolicy =
             reader.choice(.unknownSendPolicy, of: ["fail", "retry"], default: "fail") == "retry" ? .retry : .fail
         let grace = Int(unknownSendGrace.components.seconds)

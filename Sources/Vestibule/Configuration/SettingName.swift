@@ -44,6 +44,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case mediaURLSecret = "MEDIA_URL_SECRET"
     case mediaXAccel = "MEDIA_X_ACCEL"
     case mediaMinFree = "MEDIA_MIN_FREE"
+    case clamdAddress = "CLAMD_ADDRESS"
     case unknownSendPolicy = "UNKNOWN_SEND_POLICY"
     case unknownSendGrace = "UNKNOWN_SEND_GRACE"
 

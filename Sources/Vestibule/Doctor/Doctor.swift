@@ -17,9 +17,13 @@ struct Doctor: Sendable {
         add([await DatabaseCheck(location: settings.gateway.database, logger: logger).finding()])
         add([await MongoCheck(uri: settings.gateway.mongoURI, logger: logger).finding()])
         add(UploadsCheck(folder: settings.gateway.uploadsDirectory).findings())
+        add([MediaProgramsCheck(programs: settings.gateway.mediaPrograms).finding()])
         let fetch = FetchClient(userAgent: "vestibule/\(VestibuleProgram.version)", logger: logger)
         if let storage = settings.gateway.objectStorage {
             add([await ObjectStorageCheck(settings: storage, fetch: fetch).finding()])
+        }
+        if let address = settings.gateway.virusScanner {
+            add([await VirusScannerCheck(address: address).finding()])
         }
         add(await GraphCheck(settings: settings, fetch: fetch).findings())
         fetch.close()

@@ -68,7 +68,8 @@ struct GatewayApplication: Sendable {
             mediaLinks: gateway.mediaLinks)
         let events = EventRoutes(events: gateway.events)
         let media = MediaRoutes(
-            cache: MediaCache(gateway.media), links: gateway.mediaLinks, xAccel: settings.mediaXAccel)
+            cache: MediaCache(gateway.media), renditions: gateway.renditions, links: gateway.mediaLinks,
+            xAccel: settings.mediaXAccel)
         let uploads = UploadRoutes(uploads: gateway.uploads, mediaLinks: gateway.mediaLinks)
         let operations = OperationsRoutes(gateway: gateway, metrics: metrics)
         let jobs = JobRoutes(jobs: gateway.jobControl)

@@ -5,6 +5,7 @@ import Hummingbird
 /// Serves stored media. Names can't be guessed and bytes never change under a name, so answers may be kept for good.
 struct MediaRoutes: Sendable {
     let cache: MediaCache
+    let renditions: MediaRenditions
     /// None where the name alone opens a file.
     let links: MediaLinks?
     /// Where an nginx in front keeps the same folder; nil for sending the files from here.
@@ -15,9 +16,17 @@ struct MediaRoutes: Sendable {
     }
 
     @Sendable private func serve(_ request: Request, context: GatewayContext) async throws -> Response {
-        guard let name = context.fileName() else { throw Self.noSuchFile }
-        let secondsLeft = try checkLink(name, request)
-        guard let file = try await cache.file(name) else { throw Self.noSuchFile }
+        guard let source = context.fileName() else { throw Self.noSuchFile }
+        let query = try QueryReader(request.uri, allowed: nil)
+        let secondsLeft = try checkLink(source, query)
+        let form = try MediaForm.asked(query)
+        let name = form?.name(of: source) ?? source
+        var known = try await cache.file(name)
+        if known == nil, let form {
+            try await renditions.prepare(form, of: source)
+            known = try await cache.file(name)
+        }
+        guard let file = known else { throw Self.noSuchFile }
         let modified = Int(file.createdAt / 1000)
         let conditions = Preconditions(etag: file.etag, modified: modified)
         var headers = Self.headers(of: file, modified: modified)
@@ -64,9 +73,8 @@ struct MediaRoutes: Sendable {
     }
 
     /// - Returns: how long the link holds; nil where links need no signature.
-    private func checkLink(_ name: String, _ request: Request) throws(RequestFailure) -> Int64? {
+    private func checkLink(_ name: String, _ query: QueryReader) throws(RequestFailure) -> Int64? {
         guard let links else { return nil }
-        let query = try QueryReader(request.uri, allowed: nil)
         switch links.judge(name: name, expires: query.text("expires"), signature: query.text("signature")) {
         case .valid(let secondsLeft): return secondsLeft
         case .expired: throw Self.forbidden("this link has expired; read the message again for a new one")

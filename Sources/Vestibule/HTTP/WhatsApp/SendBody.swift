@@ -7,7 +7,7 @@ import WhatsApp
 /// private note).
 enum SendBody {
     private static let contentFields = [
-        "text", "mediaUrl", "mediaType", "fileName", "caption", "voice", "previewUrl", "reaction", "template",
+        "text", "mediaUrl", "mediaType", "fileName", "caption", "voice", "fit", "previewUrl", "reaction", "template",
         "interactive", "location", "contacts",
     ]
     private static let commonFields = ["replyTo", "metadata"]
@@ -33,10 +33,12 @@ enum SendBody {
     }
 
     private static func draft(_ reader: FieldReader, _ body: JSON) throws(FieldError) -> Draft {
-        Draft(
+        var draft = Draft(
             content: try SendContent(reader, body).content, mediaURL: try SendContent.mediaURL(reader),
             replyTo: try reader.string("replyTo", 1...512), metadata: try metadata(reader), sender: nil,
             isPrivate: false)
+        draft.fits = try SendContent.fits(reader)
+        return draft
     }
 
     private static func metadata(_ reader: FieldReader) throws(FieldError) -> JSON? {

@@ -6,7 +6,7 @@ struct SendContent: Sendable {
     let content: OutgoingContent
 
     private static let objects = ["reaction", "template", "interactive", "location", "contacts"]
-    private static let mediaFields = ["mediaUrl", "caption", "fileName", "voice"]
+    private static let mediaFields = ["mediaUrl", "caption", "fileName", "voice", "fit"]
     private static let mediaTypes = ["text", "image", "video", "audio", "voice", "document", "sticker"]
 
     /// - Parameter body: the object that `reader` reads.
@@ -44,6 +44,15 @@ struct SendContent: Sendable {
     }
 
     static func isDataURL(_ url: String) -> Bool { url.prefix(5).lowercased() == "data:" }
+
+    /// Whether a picture that is too large is to be scaled down.
+    static func fits(_ reader: FieldReader) throws(FieldError) -> Bool {
+        guard let fits = try reader.bool("fit") else { return false }
+        if fits, try reader.choice("mediaType", of: mediaTypes) != "image" {
+            throw reader.error("fit", "is only possible with mediaType image")
+        }
+        return fits
+    }
 
     private static func text(_ reader: FieldReader) throws(FieldError) -> OutgoingContent {
         guard let text = try reader.string("text", OutgoingContent.textLength) else {
