@@ -85,13 +85,13 @@ package final class SQLSession {
     /// is alone anyway.
     package func lock(_ keys: Set<Int64>, shared: Set<Int64> = []) throws(SQLError) {
         guard engine == .postgres else { return }
-        var rows = SQLRows([("key", .bigint), ("shared", .boolean)])
+        var rows = SQLRows([("number", .bigint), ("shared", .boolean)])
         for key in keys.union(shared).sorted() { rows.append([.integer(key), .bool(!keys.contains(key))]) }
         try send(
             """
             SELECT CASE WHEN r.shared
-                THEN pg_advisory_xact_lock_shared(hashtext(coalesce(current_schema(), '')), CAST(r.key AS INTEGER))
-                ELSE pg_advisory_xact_lock(hashtext(coalesce(current_schema(), '')), CAST(r.key AS INTEGER))
+                THEN pg_advisory_xact_lock_shared(hashtext(coalesce(current_schema(), '')), CAST(r.number AS INTEGER))
+                ELSE pg_advisory_xact_lock(hashtext(coalesce(current_schema(), '')), CAST(r.number AS INTEGER))
                 END FROM {rows}
             """, rows)
     }
