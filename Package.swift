@@ -47,6 +47,7 @@ let package = Package(
                 .embedInCode("0003-jobs.sql"), .embedInCode("0004-secrets.sql"),
                 .embedInCode("0005-event-log.sql"),
                 .embedInCode("0006-renditions.sql"),
+                .embedInCode("0007-room-tickets.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -74,6 +75,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -21,6 +21,7 @@ package final class Gateway: Sendable {
     package let graph: GraphClient
     package let replay: ReplayService
     package let events: EventService
+    package let tickets: TicketService
     let hub: EventHub
     /// None without a mirror.
     package let reconcile: ReconcileService?
@@ -141,8 +142,9 @@ package final class Gateway: Sendable {
             spoolFilled: spoolFilled)
         let events = EventReader(
             database: database, messages: store, installation: installation, links: mediaLinks)
-        hub = EventHub(reader: events, metrics: metrics, logger: logger)
+        hub = EventHub(reader: events, metrics: metrics, logger: logger, patience: settings.listenerPatience)
         self.events = EventService(reader: events, hub: hub)
+        tickets = TicketService(database: database, clock: clock)
         replay = ReplayService(database: database, writer: writer)
         drain = spool.map { SpoolDrain(spool: $0, writer: writer, signal: spoolFilled, logger: logger) }
         messages = MessageService(database: database, accounts: accounts, clock: clock)

@@ -34,6 +34,8 @@ package struct GatewaySettings: Sendable {
     package var virusScanTimeout: Duration = .seconds(60)
     /// What makes other forms of files: voice messages, previews.
     package var mediaPrograms = MediaPrograms()
+    /// How long a listener to events may be behind before it is cut off.
+    package var listenerPatience: Duration = .seconds(5)
     package var unknownSendPolicy = UnknownSendPolicy.fail
     package var unknownSendGrace: Duration = .seconds(300)
     package var sendRatePerSecond = 80

@@ -96,7 +96,8 @@ import Testing
     ) async throws -> [String] {
         var seen: [String] = []
         while seen.count < count {
-            var events = try await gateway.events.follow(filter, after: seen.last ?? id).makeAsyncIterator()
+            var events = try await gateway.events.follow(filter, after: (seen.last ?? id).map(EventCursor.event))
+                .makeAsyncIterator()
             while seen.count < count, let event = try await events.next() { seen.append(event.id) }
             // On a busy machine it may have been too slow, and comes back.
             try Task.checkCancellation()
@@ -165,7 +166,9 @@ import Testing
     func `a listener that takes nothing is cut off after what its buffer holds, and the others hear on`(
         _ engine: SQLEngine
     ) async throws {
-        try await Harness.run(engine) { harness in
+        try await Harness.run(engine) {
+            $0.listenerPatience = .zero
+        } _: { harness in
             let events = harness.gateway.events
             var slow = try await events.follow(EventFilter(), after: nil).makeAsyncIterator()
             let first = try await Self.join(&slow, after: 0, round: 0, harness)
@@ -179,6 +182,25 @@ import Testing
             #expect(slow.ending == .tooSlow)
             #expect(seen == Array(first.position..<first.position + Int64(seen.count)))
             #expect(seen.count > EventBuffer.size)
+        }
+    }
+
+    @Test(arguments: Engines.all)
+    func `a burst that is more than a buffer holds cuts nobody off who reads`(_ engine: SQLEngine) async throws {
+        try await Harness.run(engine) {
+            $0.listenerPatience = .seconds(3600)
+        } _: { harness in
+            let events = harness.gateway.events
+            var reader = try await events.follow(EventFilter(), after: nil).makeAsyncIterator()
+            let first = try await Self.join(&reader, after: 0, round: 0, harness)
+            let count = 3 * EventBuffer.size
+            let messages = (0..<count).map { harness.text("x", from: Self.customers[0], id: "wamid.burst.\($0)") }
+            try await harness.gateway.ingest.accept(Harness.webhook(["messages": .array(messages)]).encoded())
+            var seen = [first.position]
+            while seen.count < 2 * Self.customers.count + count, let event = try await reader.next() {
+                seen.append(event.position)
+            }
+            #expect(seen == Array(first.position..<first.position + Int64(2 * Self.customers.count + count)))
         }
     }
 

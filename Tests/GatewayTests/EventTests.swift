@@ -163,7 +163,7 @@ import WhatsApp
             for id in ["evt_00000000_1", "1", "", last.id + "x"] {
                 await #expect(throws: GatewayError.self, "\(id)") { try await events.list(after: id, limit: 9) }
             }
-            await #expect(throws: GatewayError.self) { try await events.follow(EventFilter(), after: ahead) }
+            await #expect(throws: GatewayError.self) { try await events.follow(EventFilter(), after: .event(ahead)) }
         }
     }
 }

@@ -3,6 +3,8 @@ import Synchronization
 /// Why a listener gets no more events.
 package enum EventEnding: Sendable {
     case tooSlow, shutdown
+    /// It has gone itself.
+    case left
 }
 
 /// Where the hub leaves what one listener has not taken yet. The listener has the stream: once it lets go of that, the
@@ -12,9 +14,11 @@ final class EventBuffer: Sendable {
 
     private let filter: EventFilter
     private let continuation: AsyncStream<Event>.Continuation
-    private let reason = Mutex<EventEnding?>(nil)
+    private let end = Mutex<(ending: EventEnding, at: ContinuousClock.Instant)?>(nil)
 
-    var ending: EventEnding? { reason.withLock { $0 } }
+    var ending: EventEnding? { end.withLock { $0?.ending } }
+    /// How long ago it took its last event.
+    var age: Duration { end.withLock { $0.map { .now - $0.at } } ?? .zero }
 
     private init(_ filter: EventFilter, _ continuation: AsyncStream<Event>.Continuation) {
         self.filter = filter
@@ -39,7 +43,7 @@ final class EventBuffer: Sendable {
 
     /// What is in the buffer can still be taken.
     func end(_ ending: EventEnding) {
-        reason.withLock { $0 = $0 ?? ending }
+        end.withLock { $0 = $0 ?? (ending, .now) }
         continuation.finish()
     }
 }

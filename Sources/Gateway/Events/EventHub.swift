@@ -18,6 +18,8 @@ package final class EventHub: Service {
     private let reader: EventReader
     private let logger: Logger
     private let poll: Duration
+    /// How long a listener may be behind.
+    private let patience: Duration
     private let signal = Signal()
     private let state = Mutex(State())
     private let listening: Gauge
@@ -25,7 +27,10 @@ package final class EventHub: Service {
 
     private static let pageSize = 500
 
-    init(reader: EventReader, metrics: Metrics, logger: Logger, poll: Duration = .seconds(1)) {
+    init(
+        reader: EventReader, metrics: Metrics, logger: Logger, patience: Duration, poll: Duration = .seconds(1)
+    ) {
+        self.patience = patience
         self.reader = reader
         self.logger = logger
         self.poll = poll
@@ -72,6 +77,13 @@ package final class EventHub: Service {
         listening.add(1)
         signal.raise()
         return added
+    }
+
+    /// A burst may be more than a buffer holds. Whoever has taken soon what it held reads on from the database.
+    func mayReturn(after buffer: EventBuffer) -> Bool {
+        if buffer.age <= patience { return true }
+        cutOff.increment()
+        return false
     }
 
     private func remove(_ id: Int, _ room: RoomName?) {
@@ -148,7 +160,6 @@ package final class EventHub: Service {
         for event in page.events {
             let rooms: Set<RoomName?> = [event.room, nil]
             for buffer in rooms.flatMap({ listeners[$0].map { Array($0.values) } ?? [] }) where !buffer.take(event) {
-                cutOff.increment()
                 buffer.end(.tooSlow)
             }
         }

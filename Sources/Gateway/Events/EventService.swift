@@ -25,20 +25,34 @@ package struct EventService: Sendable {
         }
     }
 
-    /// Everything after the event of this id that `filter` lets through, then what happens from then on.
-    /// - Parameter id: nil for what happens from now on.
-    package func follow(_ filter: EventFilter, after id: String?) async throws(GatewayError) -> EventSubscription {
-        let known = try position(id)
+    /// Everything after the cursor that `filter` lets through, then what happens from then on.
+    /// - Parameter cursor: nil for what happens from now on; a message's stands beside a room in the filter.
+    package func follow(
+        _ filter: EventFilter, after cursor: EventCursor?
+    ) async throws(GatewayError) -> EventSubscription {
         do {
-            let last = try await reader.last()
+            let start = try await start(cursor, filter)
+            return EventSubscription(reader: reader, hub: hub, filter: filter, start: start)
+        } catch {
+            throw GatewayError(wrapping: error)
+        }
+    }
+
+    private func start(_ cursor: EventCursor?, _ filter: EventFilter) async throws -> Int64 {
+        let last = try await reader.last()
+        switch cursor {
+        case nil: return last
+        case .message(let sequence):
+            guard let room = filter.room else { throw GatewayError(.invalid, "a sequence is of a room") }
+            return try await reader.position(ofMessage: sequence, in: room)
+        case .event(let id):
+            let known = try reader.position(of: id, field: "after")
             // A database that was set back numbers other events alike.
-            if let known, known > last {
+            guard known <= last else {
                 throw GatewayError(
                     .invalid, "`after` names an event that this database does not have", data: ["field": "after"])
             }
-            return EventSubscription(reader: reader, hub: hub, filter: filter, start: known ?? last)
-        } catch {
-            throw GatewayError(wrapping: error)
+            return known
         }
     }
 

@@ -9,9 +9,10 @@ package struct EventSubscription: AsyncSequence, Sendable {
     let hub: EventHub
     let filter: EventFilter
     let start: Int64
+    package let stop = EventStop()
 
     package func makeAsyncIterator() -> Iterator {
-        Iterator(reader: reader, hub: hub, filter: filter, position: start)
+        Iterator(reader: reader, hub: hub, filter: filter, stop: stop, position: start)
     }
 
     package struct Iterator: AsyncIteratorProtocol {
@@ -28,22 +29,24 @@ package struct EventSubscription: AsyncSequence, Sendable {
         private let reader: EventReader
         private let hub: EventHub
         private let filter: EventFilter
+        private let stop: EventStop
         /// Everything up to here has been given out.
         private var position: Int64
         private var page: ArraySlice<Event> = []
         private var source = Source.database
 
-        init(reader: EventReader, hub: EventHub, filter: EventFilter, position: Int64) {
+        init(reader: EventReader, hub: EventHub, filter: EventFilter, stop: EventStop, position: Int64) {
             self.reader = reader
             self.hub = hub
             self.filter = filter
+            self.stop = stop
             self.position = position
         }
 
         /// Why there are no more events; nil while there may be.
         package var ending: EventEnding? {
             switch source {
-            case .database: nil
+            case .database: stop.ending
             case .seam(let seat): seat.buffer.ending
             case .hub(let buffer, _): buffer.ending
             }
@@ -52,13 +55,18 @@ package struct EventSubscription: AsyncSequence, Sendable {
         /// - Throws: `GatewayError` when the database can't be read.
         package mutating func next() async throws -> Event? {
             while true {
+                if stop.ending != nil { return nil }
                 if let event = page.popFirst() {
                     position = event.position
                     return event
                 }
                 switch source {
                 case .database:
-                    if try await readPage() { source = .seam(try hub.add(filter, at: position)) }
+                    if try await readPage() {
+                        let seat = try hub.add(filter, at: position)
+                        stop.attach(seat.buffer)
+                        source = .seam(seat)
+                    }
                 case .seam(let seat):
                     if seat.from <= position {
                         source = .hub(seat.buffer, seat.stream.makeAsyncIterator())
@@ -68,7 +76,13 @@ package struct EventSubscription: AsyncSequence, Sendable {
                 case .hub(let buffer, var iterator):
                     let event = await iterator.next(isolation: nil)
                     source = .hub(buffer, iterator)
-                    guard let event else { return nil }
+                    guard let event else {
+                        guard buffer.ending == .tooSlow, stop.ending == nil, hub.mayReturn(after: buffer) else {
+                            return nil
+                        }
+                        source = .database
+                        continue
+                    }
                     if event.position > position { page = [event] }
                 }
             }

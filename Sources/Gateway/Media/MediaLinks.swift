@@ -83,7 +83,7 @@ extension Message {
 
 extension Data {
     /// RFC 4648, §5, without padding.
-    fileprivate var base64URL: String {
+    var base64URL: String {
         base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 

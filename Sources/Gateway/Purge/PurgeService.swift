@@ -60,7 +60,7 @@ package struct PurgeService: Service {
         for sql in Self.aged {
             try await repeating(stop) { try await remove(sql, before: now - eventLifetime) }
         }
-        for sql in [Self.keys, Self.limits] {
+        for sql in [Self.keys, Self.limits, Self.tickets] {
             try await repeating(stop) { try await remove(sql, before: now - Self.keyLifetime) }
         }
     }
@@ -147,6 +147,10 @@ package struct PurgeService: Service {
     private static let limits = """
         DELETE FROM send_limits WHERE key IN (
             SELECT key FROM send_limits WHERE due <= CAST($1 AS BIGINT) * 1000 LIMIT $2 {for update skip locked})
+        """
+    private static let tickets = """
+        DELETE FROM room_tickets WHERE ticket_hash IN (
+            SELECT ticket_hash FROM room_tickets WHERE expires_at <= $1 LIMIT $2 {for update skip locked})
         """
     private static let aged = [
         """

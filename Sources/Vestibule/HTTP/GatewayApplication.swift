@@ -14,14 +14,15 @@ struct GatewayApplication: Sendable {
     let logger: Logger
 
     /// How long one call of a request to the database may take before the caller gets a 503.
-    private static let patience: Duration = .seconds(10)
+    static let patience: Duration = .seconds(10)
 
     /// - Parameter onListening: called once with the port in use.
     func application(
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let connection = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [FileSender(), ConnectionGuard()], idleTimeout: ConnectionLimits.idleTime,
+            additionalChannelHandlers: [FileSender(), WebSocketUpgrade(), ConnectionGuard()],
+            idleTimeout: ConnectionLimits.idleTime,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: ConnectionLimits.headBytes, maxHeaderListSize: ConnectionLimits.headBytes,
                 maxHeaderFieldCount: ConnectionLimits.headFields))
@@ -39,16 +40,15 @@ struct GatewayApplication: Sendable {
 
     private func router() -> Router<GatewayContext> {
         let routes = routes
-        let keys = APIKeys(keys: settings.apiKeys)
-        let keyless = KeylessAccess(isLoopback: Loopback.contains(settings.host))
+        let access = RouteAccess(
+            keys: APIKeys(keys: settings.apiKeys), keyless: KeylessAccess(isLoopback: Loopback.contains(settings.host)),
+            tickets: gateway.tickets)
         let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestLogMiddleware(metrics: RequestMetrics(metrics), logger: logger))
         router.add(middleware: FailureMiddleware(routes: RouteIndex(routes), logger: logger))
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                if route.access == .key {
-                    if keys.keys.isEmpty { try keyless.check(request.head) } else { try keys.check(request.headers) }
-                }
+                try await access.check(request, context, route.access)
                 return try await Database.$patience.withValue(Self.patience) {
                     try await route.respond(request, context)
                 }
@@ -63,17 +63,21 @@ struct GatewayApplication: Sendable {
             metrics: metrics)
         let messages = MessageRoutes(
             messages: gateway.messages, outbound: gateway.outbound, mediaLinks: gateway.mediaLinks)
+        let actions = RoomActions(rooms: gateway.rooms, outbound: gateway.outbound, mediaLinks: gateway.mediaLinks)
         let rooms = RoomRoutes(
-            rooms: gateway.rooms, messages: gateway.messages, outbound: gateway.outbound,
-            mediaLinks: gateway.mediaLinks)
-        let events = EventRoutes(events: gateway.events)
+            rooms: gateway.rooms, messages: gateway.messages, actions: actions, mediaLinks: gateway.mediaLinks)
+        let following = EventFollowing(events: gateway.events, rooms: gateway.rooms)
+        let events =
+            EventRoutes(events: gateway.events).routes + EventStreamRoutes(following: following).routes
+            + SocketRoutes(following: following, actions: actions, logger: logger).routes
+            + TicketRoutes(tickets: gateway.tickets).routes
         let media = MediaRoutes(
             cache: MediaCache(gateway.media), renditions: gateway.renditions, links: gateway.mediaLinks,
             xAccel: settings.mediaXAccel)
         let uploads = UploadRoutes(uploads: gateway.uploads, mediaLinks: gateway.mediaLinks)
         let operations = OperationsRoutes(gateway: gateway, metrics: metrics)
         let jobs = JobRoutes(jobs: gateway.jobControl)
-        return webhooks.routes + messages.routes + rooms.routes + events.routes + media.routes + uploads.routes
+        return webhooks.routes + messages.routes + rooms.routes + events + media.routes + uploads.routes
             + operations.routes + jobs.routes
     }
 }

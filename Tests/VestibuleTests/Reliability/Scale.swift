@@ -9,6 +9,8 @@ enum Scale {
     static let crashSeed = UInt64(number("VESTIBULE_CRASH_SEED", else: Int.random(in: 1...999_999)))
     /// How long each outage of the fault suite lasts.
     static let faultSeconds = number("VESTIBULE_FAULT_SECONDS", else: 2)
+    /// How often each listener is cut off and comes back.
+    static let reconnects = number("VESTIBULE_RECONNECTS", else: 30)
     static let soakSeconds = number("VESTIBULE_SOAK_SECONDS", else: 20)
     /// Sequences that the model test tries; the redelivery suite takes more webhooks from a thousand on.
     static let modelRuns = number("VESTIBULE_MODEL_RUNS", else: 100)

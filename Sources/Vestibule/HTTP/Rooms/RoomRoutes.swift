@@ -9,7 +9,7 @@ struct RoomRoutes: Sendable {
 
     let rooms: RoomService
     let messages: MessageService
-    let outbound: OutboundService
+    let actions: RoomActions
     let mediaLinks: MediaLinks?
 
     var routes: [Route] {
@@ -52,17 +52,15 @@ struct RoomRoutes: Sendable {
     @Sendable private func post(_ request: Request, context: GatewayContext) async throws -> Response {
         let name = try context.roomName()
         let key = try request.idempotencyKey()
-        let draft = try SendBody.toRoom(try await request.sendObject())
-        let submission = try await outbound.submit(draft, to: .room(name), idempotencyKey: key)
-        return SendAnswer(submission, replayed: submission.replayed).roomResponse(mediaLinks)
+        let answer = try await actions.say(try await request.sendObject(), in: name, idempotencyKey: key)
+        return answer.roomResponse(mediaLinks)
     }
 
     @Sendable private func markRead(_: Request, context: GatewayContext) async throws -> Response {
-        Response(try await rooms.markRead(try context.roomName()).json())
+        Response(try await actions.markRead(try context.roomName()))
     }
 
     @Sendable private func typing(_: Request, context: GatewayContext) async throws -> Response {
-        try await rooms.typing(try context.roomName())
-        return Response(["success": true])
+        Response(try await actions.typing(try context.roomName()))
     }
 }

@@ -20,6 +20,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// How far the request that is coming in has come.
     private enum Phase {
         case between, head, body, refused
+        /// It has become a WebSocket, which minds its own bounds.
+        case webSocket
     }
 
     private var phase = Phase.between
@@ -91,6 +93,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         switch unwrapOutboundIn(data) {
+        case .head(let head) where head.status == .switchingProtocols:
+            deadline?.cancel()
+            phase = .webSocket
         case .head(let head) where head.status.kind != .informational:
             isAnswering = true
         case .head, .body:
@@ -146,6 +151,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Answers with `failure` if the other side can still take an answer to this very request, and ends the connection.
     private func refuse(_ failure: RequestFailure) {
         guard let context, phase != .refused else { return }
+        if phase == .webSocket { return context.close(promise: nil) }
         let wasReadingBody = phase == .body
         let isAnswerable = !isAnswering && owed == (wasReadingBody ? 1 : 0)
         phase = .refused

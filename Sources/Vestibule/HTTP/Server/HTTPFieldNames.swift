@@ -8,5 +8,7 @@ extension HTTPField.Name {
     static let hubSignature = HTTPField.Name("X-Hub-Signature-256")!
     static let xAccelRedirect = HTTPField.Name("X-Accel-Redirect")!
     static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
+    static let lastEventID = HTTPField.Name("Last-Event-ID")!
+    static let xAccelBuffering = HTTPField.Name("X-Accel-Buffering")!
     static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
 }

@@ -18,9 +18,8 @@ extension GatewayContext {
 
     /// A room's name. What no room can be called is not looked for.
     func roomName() throws(RequestFailure) -> RoomName {
-        guard let name = decoded("name"), (1...255).contains(name.utf8.count), name.utf8.allSatisfy(Self.isRoomByte)
-        else { throw RequestFailure(GatewayError(.notFound, "there is no room of that name")) }
-        return RoomName(rawValue: name)
+        guard let name = decoded("name").flatMap({ RoomName(checking: $0) }) else { throw .noSuchRoom }
+        return name
     }
 
     /// The name of a stored file, nil for what no file can be called.
@@ -31,7 +30,7 @@ extension GatewayContext {
         return name
     }
 
-    private static func isRoomByte(_ byte: UInt8) -> Bool {
+    fileprivate static func isRoomByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
@@ -40,4 +39,16 @@ extension GatewayContext {
             false
         }
     }
+}
+
+extension RoomName {
+    /// nil for what no room can be called.
+    init?(checking text: String) {
+        guard (1...255).contains(text.utf8.count), text.utf8.allSatisfy(GatewayContext.isRoomByte) else { return nil }
+        self.init(rawValue: text)
+    }
+}
+
+extension RequestFailure {
+    static let noSuchRoom = RequestFailure(GatewayError(.notFound, "there is no room of that name"))
 }

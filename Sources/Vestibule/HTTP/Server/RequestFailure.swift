@@ -1,6 +1,7 @@
 import Gateway
 import HTTPTypes
 import JSON
+import Logging
 
 /// An error as it is answered: the one table from the services' codes to status and code of this API's answers.
 struct RequestFailure: Error, Sendable {
@@ -34,6 +35,19 @@ extension RequestFailure {
         self.init(GatewayError(error))
     }
 
+    /// Whatever a service or a route throws. What nobody foresaw is told in a fixed text, its cause to the log alone.
+    init(any error: any Error, requestID: String) {
+        switch error {
+        case let failure as RequestFailure: self = failure
+        case let error as GatewayError where error.code == .internalError:
+            self = .internalError(requestID: requestID, cause: error.cause ?? error.message)
+        case let error as GatewayError: self.init(error)
+        case let error as FieldError: self.init(error)
+        case let error as ConnectionGuard.Abandoned: self = error.failure
+        default: self = .internalError(requestID: requestID, cause: String(reflecting: error))
+        }
+    }
+
     private static func wire(_ code: GatewayError.Code) -> (HTTPResponse.Status, String) {
         switch code {
         case .invalid: (.badRequest, "BAD_REQUEST")
@@ -51,6 +65,16 @@ extension RequestFailure {
         case .verificationFailed: (.unauthorized, "WEBHOOK_VERIFICATION_FAILED")
         case .internalError: (.internalServerError, "INTERNAL_SERVER_ERROR")
         }
+    }
+
+    /// Refusals are the caller's affair; what went wrong here is the operator's.
+    func log(_ logger: Logger, requestID: String) {
+        guard status.code >= 500 else { return }
+        logger.log(
+            level: status == .internalServerError ? .error : .warning, "request failed",
+            metadata: [
+                "request.id": "\(requestID)", "http.status": "\(status.code)", "cause": "\(cause ?? code)",
+            ])
     }
 
     static func invalid(_ message: String, field: String? = nil) -> RequestFailure {

@@ -8,6 +8,8 @@ struct Route: Sendable {
         case open
         /// Whoever has one of `API_KEYS`, or anyone when none is set.
         case key
+        /// The same, or whoever has a ticket of the room in the path.
+        case keyOrTicket
     }
 
     typealias Responder = @Sendable (Request, GatewayContext) async throws -> Response

@@ -58,9 +58,15 @@ extension QueryReader {
 extension Request {
     /// 1 to 255 visible ASCII characters, or nil when the header is absent.
     func idempotencyKey() throws(RequestFailure) -> String? {
-        guard let key = headers[.idempotencyKey] else { return nil }
+        try IdempotencyKey.check(headers[.idempotencyKey], name: "Idempotency-Key")
+    }
+}
+
+enum IdempotencyKey {
+    static func check(_ key: String?, name: String) throws(RequestFailure) -> String? {
+        guard let key else { return nil }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw .invalid("`Idempotency-Key` must be 1 to 255 visible ASCII characters", field: "Idempotency-Key")
+            throw .invalid("`\(name)` must be 1 to 255 visible ASCII characters", field: name)
         }
         return key
     }

@@ -32,9 +32,13 @@ struct SendAnswer: Sendable {
 
     /// 202 whatever the status, with the message as the room shows it.
     func roomResponse(_ mediaLinks: MediaLinks?) -> Response {
+        Response(.object(roomFields(mediaLinks)), status: .accepted, headers: headers)
+    }
+
+    func roomFields(_ mediaLinks: MediaLinks?) -> JSONObject {
         var fields = fields
         fields["message"] = submission.message.json(links: mediaLinks)
-        return Response(.object(fields), status: .accepted, headers: headers)
+        return fields
     }
 
     private var fields: JSONObject {
