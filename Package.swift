@@ -40,6 +40,7 @@ let package = Package(
         .target(name: "Mongo", dependencies: ["CMongo", "JSON", logging], swiftSettings: strict),
         .target(name: "Fetch", dependencies: ["CCurl", crypto, logging], swiftSettings: strict),
         .target(name: "WhatsApp", dependencies: ["JSON", "Fetch", crypto, logging], swiftSettings: strict),
+        .target(name: "LiveKit", dependencies: ["JSON", "Fetch", crypto], swiftSettings: strict),
         .target(
             name: "Migrations", path: "migrations",
             resources: [
@@ -96,6 +97,8 @@ let package = Package(
         .testTarget(
             name: "WhatsAppTests", dependencies: ["WhatsApp", "JSON", "Fetch", crypto, logging],
             swiftSettings: strict),
+        .testTarget(
+            name: "LiveKitTests", dependencies: ["LiveKit", "JSON", "Fetch", crypto, logging], swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
             dependencies: ["Gateway", "SQL", "Mongo", "WhatsApp", "JSON", "Fetch", "Simulator", crypto, logging],

@@ -10,6 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/python.sh
 . scripts/lib/mongo.sh
 . scripts/lib/s3.sh
+. scripts/lib/livekit.sh
 . scripts/lib/suite.sh
 
 suite_traps
@@ -21,9 +22,11 @@ step "Building the tests"
 run swift build --build-tests
 
 suite_servers "${TMPDIR:-/tmp}"
-step "Starting the S3 server"
+step "Starting the S3 and LiveKit servers"
 s3_start "$SUITE_FOLDER"
+livekit_start "$SUITE_FOLDER"
 export TEST_S3_ENDPOINT=$S3_URL TEST_S3_BUCKET=$S3_TEST_BUCKET
+export TEST_LIVEKIT_URL=$LIVEKIT_TEST_URL
 export TEST_S3_KEY=$S3_TEST_KEY TEST_S3_OWNER_KEY=$S3_TEST_OWNER_KEY
 
 # Swift Testing would start all tests at once, and those that watch the clock would then measure their neighbours.

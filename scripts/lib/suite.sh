@@ -29,6 +29,7 @@ suite_cleanup() {
     fi
     # Not every suite has one.
     if declare -F s3_stop >/dev/null; then s3_stop; fi
+    if declare -F livekit_stop >/dev/null; then livekit_stop; fi
     mongo_stop
     postgres_stop
     if [[ -n $SUITE_FOLDER ]]; then rm -rf "$SUITE_FOLDER"; fi
