@@ -46,16 +46,15 @@ let package = Package(
             resources: [
                 .embedInCode("0001-schema.sql"), .embedInCode("0002-send-limits-events.sql"),
                 .embedInCode("0003-jobs.sql"), .embedInCode("0004-secrets.sql"),
-                .embedInCode("0005-event-log.sql"),
-                .embedInCode("0006-renditions.sql"),
-                .embedInCode("0007-room-tickets.sql"),
+                .embedInCode("0005-event-log.sql"), .embedInCode("0006-renditions.sql"),
+                .embedInCode("0007-room-tickets.sql"), .embedInCode("0008-livekit.sql"),
             ],
             swiftSettings: strict),
         .target(
             name: "Gateway",
             dependencies: [
-                "JSON", "SQL", "Mongo", "Fetch", "WhatsApp", "Migrations", "CMagic", "CSpawn", crypto, logging,
-                lifecycle,
+                "JSON", "SQL", "Mongo", "Fetch", "WhatsApp", "LiveKit", "Migrations", "CMagic", "CSpawn", crypto,
+                logging, lifecycle,
             ],
             swiftSettings: strict),
         .target(
@@ -69,7 +68,7 @@ let package = Package(
         .executableTarget(
             name: "Vestibule",
             dependencies: [
-                "Gateway", "Simulator", "JSON", "SQL", "Mongo", "Fetch", "WhatsApp", crypto, logging,
+                "Gateway", "Simulator", "JSON", "SQL", "Mongo", "Fetch", "WhatsApp", "LiveKit", crypto, logging,
                 lifecycle, hummingbird,
                 hummingbirdCore,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -97,11 +96,19 @@ let package = Package(
         .testTarget(
             name: "WhatsAppTests", dependencies: ["WhatsApp", "JSON", "Fetch", crypto, logging],
             swiftSettings: strict),
+        .target(
+            name: "LiveKitStandIn", dependencies: ["JSON", "Fetch", logging], path: "Tests/LiveKitStandIn",
+            swiftSettings: strict),
         .testTarget(
-            name: "LiveKitTests", dependencies: ["LiveKit", "JSON", "Fetch", crypto, logging], swiftSettings: strict),
+            name: "LiveKitTests", dependencies: ["LiveKit", "LiveKitStandIn", "JSON", "Fetch", crypto, logging],
+            swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "SQL", "Mongo", "WhatsApp", "JSON", "Fetch", "Simulator", crypto, logging],
+            dependencies: [
+                "Gateway", "SQL", "Mongo", "WhatsApp", "LiveKit", "LiveKitStandIn", "JSON", "Fetch", "Simulator",
+                crypto,
+                logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Fetch", "WhatsApp", "JSON", logging],
@@ -109,7 +116,9 @@ let package = Package(
         .testTarget(
             name: "VestibuleTests",
             dependencies: [
-                "Vestibule", "Fetch", "JSON", "SQL", "Mongo", "WhatsApp", "Simulator", crypto, logging, hummingbird,
+                "Vestibule", "Fetch", "JSON", "SQL", "Mongo", "WhatsApp", "LiveKitStandIn", "Simulator", crypto,
+                logging,
+                hummingbird,
                 hummingbirdCore, .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),

@@ -12,5 +12,6 @@ package enum Migrations {
         (5, "event-log", String(decoding: PackageResources._005_event_log_sql, as: UTF8.self)),
         (6, "renditions", String(decoding: PackageResources._006_renditions_sql, as: UTF8.self)),
         (7, "room-tickets", String(decoding: PackageResources._007_room_tickets_sql, as: UTF8.self)),
+        (8, "livekit", String(decoding: PackageResources._008_livekit_sql, as: UTF8.self)),
     ]
 }

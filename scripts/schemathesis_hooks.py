@@ -1,11 +1,14 @@
 """What scripts/check-openapi.sh needs beyond what schemathesis does by itself. Environment: CHECK_APP_SECRET,
 CHECK_MEDIA_NAME."""
 
+import base64
+import datetime
 import hashlib
 import hmac
 import os
 
 import schemathesis
+from livekit import api
 from schemathesis.generation import GenerationMode
 
 SENDS = ("POST /whatsapp/send", "POST /rooms/{name}/messages")
@@ -25,6 +28,8 @@ def before_call(context, case, kwargs):
         return
     if case.operation.label == "POST /whatsapp/webhook":
         kwargs["auth"] = sign
+    elif case.operation.label == "POST /livekit/webhook":
+        kwargs["auth"] = sign_as_livekit
     elif case.operation.label == "GET /uploads/whatsapp/{name}":
         case.path_parameters["name"] = os.environ["CHECK_MEDIA_NAME"]
     elif case.operation.label == "GET /rooms/{name}/messages" and "after" in case.query:
@@ -39,6 +44,15 @@ def sign(request):
         body = body.encode()
     digest = hmac.new(os.environ["CHECK_APP_SECRET"].encode(), body, hashlib.sha256).hexdigest()
     request.headers["X-Hub-Signature-256"] = f"sha256={digest}"
+    return request
+
+
+def sign_as_livekit(request):
+    body = request.body or b""
+    digest = hashlib.sha256(body.encode() if isinstance(body, str) else body).digest()
+    token = api.AccessToken("check-key", "check-secret-of-thirty-two-characters")
+    token.with_sha256(base64.b64encode(digest).decode()).with_ttl(datetime.timedelta(minutes=5))
+    request.headers["Authorization"] = token.to_jwt()
     return request
 
 

@@ -1,4 +1,5 @@
 import Fetch
+import LiveKit
 import Logging
 import Migrations
 import Mongo
@@ -23,6 +24,9 @@ package final class Gateway: Sendable {
     package let events: EventService
     package let tickets: TicketService
     let hub: EventHub
+    /// None without LiveKit.
+    package let liveKit: LiveKitBridge?
+    private let liveKitFollower: LiveKitFollower?
     /// None without a mirror.
     package let reconcile: ReconcileService?
     let drain: SpoolDrain?
@@ -37,6 +41,7 @@ package final class Gateway: Sendable {
     private let fetch: FetchClient
     private let callersFetch: FetchClient
     private let storageFetch: FetchClient
+    private let liveKitFetch: FetchClient
     let metrics: Metrics
 
     package static let migrations = Migrations.all.map { Migration(number: $0.number, name: $0.name, sql: $0.sql) }
@@ -73,6 +78,7 @@ package final class Gateway: Sendable {
             let installation = try await SharedSecret.find("installation", in: database, at: clock.now()) {
                 String((0..<8).map { _ in "0123456789abcdefghijklmnopqrstuvwxyz".randomElement()! })
             }
+            if settings.liveKit != nil { try await LiveKitFollower.begin(database) }
             var spool: Spool?
             if isServing, let directory = settings.spoolDirectory {
                 spool = try await Spool.open(directory: directory, logger: logger)
@@ -105,10 +111,13 @@ package final class Gateway: Sendable {
         let callersFetch = FetchClient(userAgent: "Vestibule/0.1", logger: logger, connections: 64)
         // Nor must large files on their way to object storage.
         let storageFetch = FetchClient(userAgent: "Vestibule/0.1", logger: logger, connections: 64)
+        // Nor must a LiveKit server that hangs.
+        let liveKitFetch = FetchClient(userAgent: "Vestibule/0.1", logger: logger, connections: 32)
         let mongo = try settings.mongoURI.map { try MongoClient(uri: $0, logger: logger) }
         self.fetch = fetch
         self.callersFetch = callersFetch
         self.storageFetch = storageFetch
+        self.liveKitFetch = liveKitFetch
         self.mongo = mongo
         let graph = GraphClient(fetch: fetch, origin: settings.graphURL, version: settings.apiVersion)
         let store = MessageStore(isMirrored: mongo != nil)
@@ -160,6 +169,14 @@ package final class Gateway: Sendable {
             jobsDue.raise()
             mirrorDue.raise()
         }
+        let server = settings.liveKit.map { LiveKitServer($0, fetch: liveKitFetch) }
+        let liveKitMetrics = LiveKitMetrics(metrics)
+        liveKit = server.map {
+            LiveKitBridge(database: database, server: $0, clock: clock, counters: liveKitMetrics)
+        }
+        liveKitFollower = server.map { _ in
+            LiveKitFollower(database: database, clock: clock, logger: logger) { jobsDue.raise() }
+        }
         let sendMetrics = SendMetrics(metrics)
         let queue = JobQueue(database: database, clock: clock)
         clockService = steady.map { ClockService(steady: $0, queue: queue, logger: logger) }
@@ -184,6 +201,9 @@ package final class Gateway: Sendable {
                 .fetchMedia: MediaFetch(
                     database: database, accounts: accounts, messages: store, store: media, graph: graph, clock: clock,
                     counters: MediaMetrics(metrics), logger: logger),
+                .liveKit: LiveKitRoomJob(
+                    database: database, events: events, server: server, agentName: settings.liveKit?.agentName,
+                    clock: clock, counters: liveKitMetrics, logger: logger),
             ], signal: jobsDue, logger: logger, counters: JobMetrics(metrics: metrics), poll: settings.jobPoll)
         let mirror = mongo.map { mongo in
             MirrorService(
@@ -202,7 +222,7 @@ package final class Gateway: Sendable {
 
     /// What runs for as long as the program does. On a graceful stop each finishes what it has in hand.
     package var services: [any Service] {
-        let patient = [jobs as (any Service)?, mirror].compactMap(\.self).map {
+        let patient = [jobs as (any Service)?, mirror, liveKitFollower].compactMap(\.self).map {
             PatientService(service: $0, patience: Self.patience)
         }
         return [ingest, purge, hub] + [drain as (any Service)?, clockService].compactMap(\.self) + patient
@@ -219,5 +239,6 @@ package final class Gateway: Sendable {
         fetch.close()
         callersFetch.close()
         storageFetch.close()
+        liveKitFetch.close()
     }
 }

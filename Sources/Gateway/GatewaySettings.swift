@@ -36,6 +36,8 @@ package struct GatewaySettings: Sendable {
     package var mediaPrograms = MediaPrograms()
     /// How long a listener to events may be behind before it is cut off.
     package var listenerPatience: Duration = .seconds(5)
+    /// Without one rooms are here only.
+    package var liveKit: LiveKitSettings?
     package var unknownSendPolicy = UnknownSendPolicy.fail
     package var unknownSendGrace: Duration = .seconds(300)
     package var sendRatePerSecond = 80

@@ -1,3 +1,4 @@
+import LiveKit
 import Mongo
 import SQL
 
@@ -32,6 +33,7 @@ extension Gateway {
             }
             async let scanner = scannerState()
             async let mirrored = mirrorState()
+            async let live = liveKitState()
             var states = [await database, await uploads]
             states.append(await Self.state("ingest") { [ingest] in (nil, ingest.queue.depth) })
             if let spool = ingest.spool {
@@ -40,7 +42,7 @@ extension Gateway {
                         (spool.depth == 0 ? nil : "webhooks wait for the database", spool.depth)
                     })
             }
-            return states + [await scanner, await mirrored].compactMap(\.self)
+            return states + [await scanner, await mirrored, await live].compactMap(\.self)
         }
     }
 
@@ -59,6 +61,14 @@ extension Gateway {
             // While the database is away nobody knows how much waits.
             guard let lag = try? await mirror.lag() else { return (nil, nil) }
             return (lag.documents == 0 ? nil : "the mirror lags \(lag.seconds) s behind", lag.documents)
+        }
+    }
+
+    private func liveKitState() async -> DependencyState? {
+        guard let liveKit else { return nil }
+        return await Self.state("livekit") {
+            try await liveKit.server.ping(within: Self.patience)
+            return (nil, nil)
         }
     }
 
@@ -111,6 +121,7 @@ extension Gateway {
     private static func words(_ error: any Error) -> String {
         switch error {
         case let error as MongoError: error.message
+        case let error as ServerError: error.summary
         case let error as SQLError: error.message
         default: GatewayError(wrapping: error).message
         }

@@ -1,45 +1,36 @@
 import Fetch
 import Foundation
 import JSON
+import LiveKitStandIn
 import Logging
 import Testing
 
 @testable import LiveKit
 
-/// A LiveKit server of a test's own, with a key that no other test has: scripts/livekit_server.py, which says what its
-/// actions do.
+/// LiveKit's server for a test, and our clients of it.
 struct TestServer {
+    let standIn: StandInLiveKit
     let url: ServerURL
     let key: APIKey
-    let secret: String
     let fetch = FetchClient(userAgent: "vestibule-tests", logger: Logger(label: "livekit.tests"))
 
+    var secret: String { standIn.secret }
+
     static func started() async throws -> TestServer {
-        let address = try #require(
-            ProcessInfo.processInfo.environment["TEST_LIVEKIT_URL"], "run scripts/test.sh: it starts the servers")
-        let url = try #require(ServerURL(address))
-        let made = try await post("\(url.api)/control", [:])
-        let id = try #require(made["key"]?.string)
-        let secret = try #require(made["secret"]?.string)
-        return TestServer(url: url, key: APIKey(id: id, secret: secret), secret: secret)
+        let standIn = try await StandInLiveKit.start()
+        return TestServer(
+            standIn: standIn, url: try #require(ServerURL(standIn.url)),
+            key: APIKey(id: standIn.key, secret: standIn.secret))
     }
 
     @discardableResult
     func control(_ action: String, _ body: JSONObject = [:]) async throws -> JSON {
-        try await Self.post("\(url.api)/control/\(key.id)/\(action)", body)
+        try await standIn.control(action, body)
     }
 
-    /// The next calls of `method` are answered by `answer`.
-    func answer(_ method: String, _ answer: JSONObject) async throws {
-        var body = answer
-        body["method"] = .string(method)
-        try await control("answer", body)
-    }
+    func answer(_ method: String, _ answer: JSONObject) async throws { try await standIn.answer(method, answer) }
 
-    /// The methods called so far with good tokens, in order.
-    func calls() async throws -> [JSON] {
-        try #require(try await control("calls")["calls"]?.array)
-    }
+    func calls() async throws -> [JSON] { try await standIn.calls() }
 
     func rooms(timing: ServerTiming = .patient, at now: Int64? = nil) -> RoomService {
         RoomService(fetch: fetch, url: url, key: key, timing: timing) { now ?? milliseconds() }
@@ -52,15 +43,6 @@ struct TestServer {
     /// The verdict of LiveKit's own library on a token: `claims`, `plain`, or `refused`.
     func verdict(on token: SignedToken) async throws -> JSON {
         try await control("verify", ["token": .string(token.reveal())])
-    }
-
-    private static func post(_ url: String, _ body: JSONObject) async throws -> JSON {
-        let client = FetchClient(userAgent: "vestibule-tests", logger: Logger(label: "livekit.tests"))
-        var request = FetchRequest(method: "POST", url: url, body: .bytes(JSON.object(body).encoded()))
-        request.timeout = .seconds(60)
-        let response = try await client.send(request)
-        try #require(response.status == 200, "\(String(decoding: response.body, as: UTF8.self))")
-        return try JSON(parsing: response.body)
     }
 }
 

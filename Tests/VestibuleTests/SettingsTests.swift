@@ -116,8 +116,8 @@ import WhatsApp
     }
 
     @Test func `what this version does not use is said`() throws {
-        let warnings = try settings(["LIVEKIT_URL": "wss://example.org"]).warnings
-        #expect(warnings == ["LIVEKIT_URL is set but this version does not use it"])
+        let warnings = try settings(["RABBITMQ_URL": "amqp://example.org"]).warnings
+        #expect(warnings == ["RABBITMQ_URL is set but this version does not use it"])
     }
 
     @Test(arguments: [

@@ -75,12 +75,22 @@ package final class AccountDirectory: Sendable {
     /// Sets how many turns the account's jobs get when many wait; all gateways obey at once.
     /// - Throws: `.notFound` for an account that is not there.
     package func setPlan(_ plan: AccountPlan, of id: AccountID) async throws(GatewayError) {
+        try await set("plan", .text(plan.rawValue), of: id)
+    }
+
+    /// Sets which agent LiveKit sends into the account's rooms: nil for the one of the settings, "" for none.
+    /// - Throws: `.notFound` for an account that is not there.
+    package func setLiveKitAgent(_ name: String?, of id: AccountID) async throws(GatewayError) {
+        try await set("livekit_agent", MessageColumns.text(name), of: id)
+    }
+
+    private func set(_ column: String, _ value: SQLValue, of id: AccountID) async throws(GatewayError) {
         let now = clock.now()
         do {
             let count = try await database.transaction { session in
                 try session.execute(
-                    "UPDATE tenant_whatsapp_config SET plan = $2, updated_at = $3 WHERE account_id = $1",
-                    [.text(id.rawValue), .text(plan.rawValue), .integer(now)])
+                    "UPDATE tenant_whatsapp_config SET \(column) = $2, updated_at = $3 WHERE account_id = $1",
+                    [.text(id.rawValue), value, .integer(now)])
             }
             guard count == 1 else { throw GatewayError(.notFound, "no account has this name") }
         } catch {

@@ -9,6 +9,7 @@ struct Job: Sendable {
         case markRead = "mark_read"
         case fetchMedia = "fetch_media"
         case removeMedia = "remove_media"
+        case liveKit = "livekit"
 
         /// Waits while Meta refuses the account or slows it down.
         var needsAccount: Bool { self == .send || self == .markRead }

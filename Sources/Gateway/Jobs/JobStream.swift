@@ -5,11 +5,18 @@ struct JobStream: Sendable, Hashable {
     let plan: AccountPlan
 }
 
-/// Places to work in. Media have theirs apart: large files on a slow line must not take the places of sends.
+/// Places to work in. Media have theirs apart: large files on a slow line must not take the places of sends. Nor must a
+/// LiveKit server that hangs.
 enum JobPool: Sendable, CaseIterable {
-    case media, others
+    case media, liveKit, others
 }
 
 extension Job.Kind {
-    var pool: JobPool { self == .fetchMedia ? .media : .others }
+    var pool: JobPool {
+        switch self {
+        case .fetchMedia: .media
+        case .liveKit: .liveKit
+        case .send, .settle, .markRead, .removeMedia: .others
+        }
+    }
 }

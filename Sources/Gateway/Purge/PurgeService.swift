@@ -60,7 +60,7 @@ package struct PurgeService: Service {
         for sql in Self.aged {
             try await repeating(stop) { try await remove(sql, before: now - eventLifetime) }
         }
-        for sql in [Self.keys, Self.limits, Self.tickets] {
+        for sql in [Self.keys, Self.limits, Self.tickets, Self.departed] {
             try await repeating(stop) { try await remove(sql, before: now - Self.keyLifetime) }
         }
     }
@@ -151,6 +151,11 @@ package struct PurgeService: Service {
     private static let tickets = """
         DELETE FROM room_tickets WHERE ticket_hash IN (
             SELECT ticket_hash FROM room_tickets WHERE expires_at <= $1 LIMIT $2 {for update skip locked})
+        """
+    /// Nothing of LiveKit's comes so late.
+    private static let departed = """
+        DELETE FROM livekit_participants WHERE participant_sid IN (
+            SELECT participant_sid FROM livekit_participants WHERE left_at <= $1 LIMIT $2 {for update skip locked})
         """
     private static let aged = [
         """

@@ -13,6 +13,7 @@ extension GatewaySettings {
         databaseConnections = reader.integer(
             .databaseConnections, in: 1...200, default: databaseConnections, meaning: "a number of connections")
         objectStorage = S3Settings(&reader)
+        liveKit = LiveKitSettings(&reader)
         account = Self.account(&reader)
         mediaFetchAllow = Self.mediaFetchAllow(&reader)
         messageTTLDays = reader.integer(

@@ -52,12 +52,11 @@ enum SettingName: String, CaseIterable, Sendable {
     case liveKitURL = "LIVEKIT_URL"
     case liveKitAPIKey = "LIVEKIT_API_KEY"
     case liveKitAPISecret = "LIVEKIT_API_SECRET"
+    case liveKitAgentName = "LIVEKIT_AGENT_NAME"
     case rabbitMQURL = "RABBITMQ_URL"
 
     /// The settings that this version checks but does nothing with.
-    static let unused: [SettingName] = [
-        .appID, .encryptionKey, .liveKitURL, .liveKitAPIKey, .liveKitAPISecret, .rabbitMQURL,
-    ]
+    static let unused: [SettingName] = [.appID, .encryptionKey, .rabbitMQURL]
 
     /// The settings that `serve --simulate` takes from the simulator.
     static let simulated: [SettingName] = [

@@ -25,6 +25,7 @@ struct Doctor: Sendable {
         if let address = settings.gateway.virusScanner {
             add([await VirusScannerCheck(address: address).finding()])
         }
+        add([await LiveKitCheck(settings: settings.gateway.liveKit, fetch: fetch).finding()])
         add(await GraphCheck(settings: settings, fetch: fetch).findings())
         fetch.close()
         return findings

@@ -75,9 +75,10 @@ struct GatewayApplication: Sendable {
             cache: MediaCache(gateway.media), renditions: gateway.renditions, links: gateway.mediaLinks,
             xAccel: settings.mediaXAccel)
         let uploads = UploadRoutes(uploads: gateway.uploads, mediaLinks: gateway.mediaLinks)
+        let liveKit = LiveKitRoutes(bridge: gateway.liveKit)
         let operations = OperationsRoutes(gateway: gateway, metrics: metrics)
         let jobs = JobRoutes(jobs: gateway.jobControl)
         return webhooks.routes + messages.routes + rooms.routes + events + media.routes + uploads.routes
-            + operations.routes + jobs.routes
+            + liveKit.routes + operations.routes + jobs.routes
     }
 }

@@ -1,0 +1,34 @@
+import Fetch
+import Foundation
+import Gateway
+import LiveKit
+
+/// Whether LiveKit, where it is set, can be reached and takes the key.
+struct LiveKitCheck: Sendable {
+    let settings: LiveKitSettings?
+    let fetch: FetchClient
+
+    func finding() async -> Finding {
+        guard let settings else { return .ok("livekit", "not set: rooms are here only") }
+        let rooms = LiveKit.RoomService(fetch: fetch, url: settings.url, key: settings.key) {
+            Int64(Date().timeIntervalSince1970 * 1000)
+        }
+        let start = ContinuousClock.now
+        do {
+            _ = try await rooms.rooms(["vestibule"])
+            let time = ((ContinuousClock.now - start) / .milliseconds(1)).rounded()
+            let agent = settings.agentName.map { ", agent \($0)" } ?? ""
+            return .ok("livekit", "\(settings.url.api), \(Int(time)) ms\(agent)")
+        } catch {
+            return .fail("livekit", "\(settings.url.api): \(error.summary)", mend: Self.mend(error))
+        }
+    }
+
+    private static func mend(_ error: ServerError) -> String {
+        switch error {
+        case .unauthenticated: "check LIVEKIT_API_KEY, LIVEKIT_API_SECRET and this machine's clock"
+        case .unreachable, .unavailable: "check LIVEKIT_URL and that the server runs; rooms wait for it meanwhile"
+        default: "check that LIVEKIT_URL is a LiveKit server's"
+        }
+    }
+}
