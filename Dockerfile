@@ -3,7 +3,7 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        libpq-dev libsqlite3-dev libmongoc-dev libcurl4-openssl-dev libmagic-dev pkg-config \
+        libpq-dev libsqlite3-dev libmongoc-dev libcurl4-openssl-dev libmagic-dev zlib1g-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 # The dependencies are fetched anew only when the manifest changes.
@@ -23,7 +23,7 @@ FROM debian:bookworm-slim
 ARG MEDIA_PROGRAMS="ffmpeg poppler-utils"
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        libpq5 libsqlite3-0 libmongoc-1.0-0 libbson-1.0-0 libcurl4 libmagic1 ca-certificates curl ${MEDIA_PROGRAMS} \
+        libpq5 libsqlite3-0 libmongoc-1.0-0 libbson-1.0-0 libcurl4 libmagic1 zlib1g ca-certificates curl ${MEDIA_PROGRAMS} \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 vestibule \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/vestibule --shell /usr/sbin/nologin vestibule \

@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CMongo", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSpawn"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMagic", pkgConfig: "libmagic", providers: [.apt(["libmagic-dev"])]),
 
         .target(name: "JSON", swiftSettings: strict),
@@ -53,8 +54,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "JSON", "SQL", "Mongo", "Fetch", "WhatsApp", "LiveKit", "Migrations", "CMagic", "CSpawn", crypto,
-                logging, lifecycle,
+                "JSON", "SQL", "Mongo", "Fetch", "WhatsApp", "LiveKit", "Migrations", "CMagic", "CSpawn", "CZlib",
+                crypto, logging, lifecycle,
             ],
             swiftSettings: strict),
         .target(
@@ -106,8 +107,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "SQL", "Mongo", "WhatsApp", "LiveKit", "LiveKitStandIn", "JSON", "Fetch", "Simulator",
-                crypto,
-                logging,
+                "CZlib", crypto, logging,
             ],
             swiftSettings: strict),
         .testTarget(

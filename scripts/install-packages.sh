@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/swift.sh
 
 purpose=${1:-run}
-packages=(g++ libpq-dev libsqlite3-dev libmongoc-dev libcurl4-openssl-dev libmagic-dev pkg-config ca-certificates curl)
+packages=(g++ libpq-dev libsqlite3-dev libmongoc-dev libcurl4-openssl-dev libmagic-dev zlib1g-dev pkg-config ca-certificates curl)
 case $purpose in
 run) ;;
 test) packages+=(clamav-daemon faketime ffmpeg nginx-light poppler-utils python3-venv shellcheck) ;;
@@ -24,7 +24,7 @@ esac
 require_swift
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    libraries=(libpq sqlite3 libmongoc-1.0 libcurl libmagic)
+    libraries=(libpq sqlite3 libmongoc-1.0 libcurl libmagic zlib)
     if command -v pkg-config >/dev/null && pkg-config --exists "${libraries[@]}"; then exit 0; fi
     fail "this is no Debian or Ubuntu system: install the development files of ${libraries[*]} and pkg-config yourself," \
         "for tests also PostgreSQL 15 or later and Python 3.11 with venv, then run this again"

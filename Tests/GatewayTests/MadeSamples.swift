@@ -25,6 +25,9 @@ enum MadeSamples {
         let noise = ["-f", "lavfi", "-i", "nullsrc=s=3600x2700,geq=random(1)*255:128:128", "-frames:v", "1"]
         return try make(type, noise + (type == "jpg" ? ["-q:v", "1"] : []))
     }
+    /// Has all parts of a JPEG, and no picture in them.
+    static let unreadable: [UInt8] =
+        [0xFF, 0xD8, 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0x3F, 0] + Samples.zeros(3000) + [0xFF, 0xD9]
     /// One page.
     static let pdf = Array(
         """
@@ -33,6 +36,7 @@ enum MadeSamples {
         2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
         3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]>>endobj
         trailer<</Root 1 0 R>>
+        %%EOF
 
         """.utf8)
 

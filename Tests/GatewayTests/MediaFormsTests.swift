@@ -155,7 +155,7 @@ import WhatsApp
 
     @Test func `what has no such form, can't be read or has no program is said to be so`() async throws {
         try await Harness.run(.sqlite, isServing: false) { harness in
-            let broken = try await store(Samples.jpeg.prefix(30) + Samples.zeros(3000), .image, harness)
+            let broken = try await store(MadeSamples.unreadable, .image, harness)
             let voice = try await store(try MadeSamples.ogg(), .audio, harness)
             let picture = try await store(Samples.jpeg, .image, harness)
             let table: [(Rendition, String, String)] = [

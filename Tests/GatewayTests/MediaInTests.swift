@@ -363,6 +363,7 @@ import WhatsApp
         arguments: Stage.all,
         [
             ("../../../etc/passwd", "passwd.pdf"), ("a\u{202E}fdp.exe", "afdp.exe.pdf"), ("..", "file.pdf"),
+            ("invoice.pdf.exe", "invoice.pdf.exe.pdf"),
             ("C:\\Windows\\system32\\x.pdf", "x.pdf"), ("a\0b\r\nSet-Cookie: x.pdf", "a\u{FFFD}bSet-Cookie_ x.pdf"),
         ])
     func `a hostile file name names no path`(_ stage: Stage, _ name: (given: String, kept: String)) async throws {

@@ -34,72 +34,48 @@ enum Samples {
             Array("mdat".utf8))
     }
 
-    static let docx = zip(["[Content_Types].xml", "_rels/.rels", "word/document.xml"])
-    static let xlsx = zip(["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"])
-    static let pptx = zip(["[Content_Types].xml", "_rels/.rels", "ppt/presentation.xml"])
+    static let docx = Archive(names: ["[Content_Types].xml", "_rels/.rels", "word/document.xml"]).bytes
+    static let xlsx = Archive(names: ["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"]).bytes
+    static let pptx = Archive(names: ["[Content_Types].xml", "_rels/.rels", "ppt/presentation.xml"]).bytes
     /// As LibreOffice orders its entries.
-    static let libreDocx = zip([
+    static let libreDocx = Archive(names: [
         "_rels/.rels", "docProps/app.xml", "docProps/core.xml", "word/_rels/document.xml.rels", "word/document.xml",
         "[Content_Types].xml",
-    ])
-    static let plainZip = zip(["a.txt", "b.txt"])
-    static let doc = compoundFile("WordDocument")
-    static let xls = compoundFile("Workbook")
+    ]).bytes
+    static let plainZip = Archive(names: ["a.txt", "b.txt"]).bytes
+    static let doc = compoundFile(["WordDocument"])
+    static let xls = compoundFile(["Workbook"])
 
-    /// An archive whose entries are stored.
-    private static func zip(_ names: [String]) -> [UInt8] {
-        var entries: [UInt8] = []
-        var directory: [UInt8] = []
-        for name in names {
-            let body = Array(
-                ("<?xml version=\"1.0\"?><part>" + String(repeating: "\(name) ", count: 40) + "</part>").utf8)
-            let size = littleEndian(UInt32(body.count))
-            let facts = bytes(
-                [20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0], littleEndian(crc(body)), size, size,
-                littleEndian(UInt16(name.utf8.count)), [0, 0])
-            directory += bytes(
-                Array("PK\u{1}\u{2}".utf8), [20, 0], facts, zeros(10), littleEndian(UInt32(entries.count)),
-                Array(name.utf8))
-            entries += bytes(Array("PK\u{3}\u{4}".utf8), facts, Array(name.utf8), body)
-        }
-        let count = littleEndian(UInt16(names.count))
-        return bytes(
-            entries, directory, Array("PK\u{5}\u{6}".utf8), zeros(4), count, count,
-            littleEndian(UInt32(directory.count)), littleEndian(UInt32(entries.count)), zeros(2))
-    }
-
-    /// The old office format: a compound file with one stream of 4096 bytes.
-    private static func compoundFile(_ stream: String) -> [UInt8] {
+    /// The old office format: a compound file whose first stream has 4096 bytes; up to three of them.
+    static func compoundFile(_ streams: [String]) -> [UInt8] {
         let none: UInt32 = 0xffff_ffff
         let end: UInt32 = 0xffff_fffe
         func words(_ words: [UInt32]) -> [UInt8] { words.flatMap { littleEndian($0) } }
-        func entry(_ name: String, kind: UInt8, child: UInt32, start: UInt32, size: UInt32) -> [UInt8] {
+        func entry(_ name: String, kind: UInt8, _ links: [UInt32], start: UInt32, size: UInt32) -> [UInt8] {
             let text = (name + "\0").utf16.flatMap { littleEndian($0) }
             return bytes(
-                text, zeros(64 - text.count), littleEndian(UInt16(text.count)), [kind, 1], words([none, none, child]),
-                zeros(36), words([start, size, 0]))
+                text, zeros(64 - text.count), littleEndian(UInt16(text.count)), [kind, 1], words(links), zeros(36),
+                words([start, size, 0]))
         }
         let chain: [UInt32] = [0xffff_fffd, end, 3, 4, 5, 6, 7, 8, 9, end]
         let table = words(chain + Array(repeating: none, count: 128 - chain.count))
-        let root = entry("Root Entry", kind: 5, child: 1, start: end, size: 0)
-        let file = entry(stream, kind: 2, child: none, start: 2, size: 4096)
+        var directory = entry("Root Entry", kind: 5, [none, none, 1], start: end, size: 0)
+        for (number, name) in streams.enumerated() {
+            let next = number + 1 < streams.count ? UInt32(number + 2) : none
+            directory += entry(
+                name, kind: 2, [none, next, none], start: number == 0 ? 2 : 0, size: number == 0 ? 4096 : 8)
+        }
         let versions: [UInt16] = [0x3e, 3, 0xfffe, 9, 6]
         let header = bytes(
             [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], zeros(16), versions.flatMap { littleEndian($0) },
             zeros(6), words([0, 1, 1, 0, 4096, end, 0, end, 0, 0]), [UInt8](repeating: 0xff, count: 108 * 4))
-        return bytes(header, table, root, file, zeros(512 - root.count - file.count), zeros(4096))
-    }
-
-    private static func crc(_ bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(UInt32.max) { sum, byte in
-            (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum >> 1 ^ (sum & 1 == 1 ? 0xedb8_8320 : 0) }
-        }
+        return bytes(header, table, directory, zeros(512 - directory.count), zeros(4096))
     }
 
     private static func bytes(_ parts: [UInt8]...) -> [UInt8] { Array(parts.joined()) }
     static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
     private static func repeated(_ bytes: [UInt8], _ count: Int) -> [UInt8] { (0..<count).flatMap { _ in bytes } }
-    private static func littleEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+    static func littleEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
         withUnsafeBytes(of: number.littleEndian) { Array($0) }
     }
     private static func bigEndian(_ number: UInt32) -> [UInt8] { withUnsafeBytes(of: number.bigEndian) { Array($0) } }

@@ -186,7 +186,10 @@ import WhatsApp
             let scanner = VirusScanner(clamd.address)
             #expect(try await scanner.version().hasPrefix("ClamAV "))
             #expect(try await outcome(scanner, Samples.jpeg) == .passed)
-            let infected = Samples.jpeg + RealClamd.infection
+            // In the picture's comment, so that nothing but the virus is wrong with it.
+            var infected: [UInt8] = [0xFF, 0xD8, 0xFF, 0xFE, 0, UInt8(RealClamd.infection.count + 2)]
+            infected += RealClamd.infection
+            infected += Samples.jpeg.dropFirst(2)
             #expect(try await outcome(scanner, infected) == .refused("Vestibule.Test.UNOFFICIAL"))
             #expect(try await outcome(scanner, Samples.zeros(RealClamd.limit + 100_000)) == .waits)
             try await receiving(stage, clamd.address) { (lab: MediaInTests.Lab) async throws in

@@ -13,7 +13,7 @@ import Testing
     ) async throws {
         let settings = try FileStore.objects.settings()
         try await Site.run(.sqlite, environment: settings) { site in
-            let bytes = try #require(SampleMedia.of("document")).bytes + Pattern.bytes(size)
+            let bytes = Padded.pdf(Pattern.bytes(size))
             _ = try await site.meta.sendMedia(
                 "document", bytes: bytes, mimeType: "application/pdf", caption: "Look", from: "+15550100001")
             let messages = try await site.messages("+15550100001", "the document is ready") {

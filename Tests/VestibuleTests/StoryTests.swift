@@ -15,7 +15,7 @@ struct StoryTests {
         _ storage: Storage
     ) async throws {
         try await Site.run(storage) { site in
-            let picture = try #require(SampleMedia.of("png")).bytes + Pattern.bytes(5000)
+            let picture = Padded.png(Pattern.bytes(5000))
             try await customerWrites(site, picture)
             try await checkRoom(site)
             try await checkPicture(site, picture)

@@ -67,8 +67,8 @@ import Testing
         try await Site.run(storage) { site in
             try await open(site)
             func dataURL(_ bytes: [UInt8]) -> String { "data:image/jpeg;base64,\(Data(bytes).base64EncodedString())" }
-            // A picture may be followed by bytes that mean nothing.
-            let large = Self.jpeg + Pattern.bytes(3 << 20)
+            // A picture may be filled up with zeros.
+            let large = Self.jpeg + [UInt8](repeating: 0, count: 3 << 20)
             let fitting = dataURL(Array(large.prefix((4 << 20) * 3 / 4 - 1024)))
             for path in ["/whatsapp/send", "/rooms/whatsapp_15550100001/messages"] {
                 var body: JSONObject = ["mediaType": "image", "mediaUrl": .string(fitting)]
@@ -205,7 +205,7 @@ import Testing
 
     @Test func `a document of a hundred megabytes is not held in memory`() async throws {
         try await Site.run { site in
-            let document = (SampleMedia.of("document")?.bytes ?? []) + [UInt8](repeating: 7, count: 99 << 20)
+            let document = Padded.pdf([UInt8](repeating: 7, count: 99 << 20))
             _ = try await site.upload([.file(Self.jpeg, name: "x.jpg", type: "image/jpeg")])
             let growth = try await Memory.growth(of: site.program.processID) {
                 let answer = try await site.upload([.file(document, name: "large.pdf", type: "application/pdf")])

@@ -74,8 +74,11 @@ package struct MediaRules: Sendable, Hashable {
         if let suffix = passing[type] { return (type, suffix) }
         throw Refusal(
             reason: "the file is \(type), which is not allowed as \(kind.rawValue)", found: type,
-            allowed: passing.keys.sorted())
+            allowed: allowed(as: kind, isSending: isSending))
     }
+
+    /// The types that pass as this kind.
+    func allowed(as kind: MediaKind, isSending: Bool) -> [String] { passing(kind, isSending: isSending).keys.sorted() }
 
     private func passing(_ kind: MediaKind, isSending: Bool) -> [String: String] {
         guard !refusedKinds.contains(kind) else { return [:] }

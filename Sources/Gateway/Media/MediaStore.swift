@@ -17,6 +17,8 @@ package struct MediaStore: Sendable {
     /// For what is still being received, on the local disk whatever the storage.
     private let incoming: IncomingFolder
     let threads: BlockingThreads
+    /// To unpack a document takes a moment, for which nothing else should have to wait.
+    private let inspectors: BlockingThreads
     private let space: DiskSpace
 
     /// - Parameters:
@@ -36,6 +38,7 @@ package struct MediaStore: Sendable {
         self.clock = clock
         sniffer = try TypeSniffer()
         threads = BlockingThreads(name: "media", count: 4)
+        inspectors = BlockingThreads(name: "inspect", count: 2)
         storage =
             if let objectStorage {
                 S3Storage(objectStorage, fetch: fetch, threads: threads)
@@ -68,7 +71,9 @@ package struct MediaStore: Sendable {
 
     /// The type of a finished temporary file, by its bytes.
     func type(of temporary: String) async throws -> String {
-        try await threads.run { [sniffer] in try sniffer.type(ofFileAt: temporary) }
+        try await inspectors.run { [sniffer] in
+            try FileInspection.type(ofFileAt: temporary, sniffed: sniffer.type(ofFileAt: temporary))
+        }
     }
 
     /// Checks a finished temporary file and takes it into the storage under a new name. The file is gone afterwards
@@ -82,7 +87,10 @@ package struct MediaStore: Sendable {
         isSending: Bool, fits: Bool = false
     ) async throws -> MediaTable.Row {
         defer { discard(temporary) }
-        guard size > 0 else { throw MediaRules.Refusal(reason: "the file is empty", found: "nothing", allowed: []) }
+        guard size > 0 else {
+            throw MediaRules.Refusal(
+                reason: "the file is empty", found: "nothing", allowed: rules.allowed(as: kind, isSending: isSending))
+        }
         var finished = FinishedFile(
             facts: FileFacts(size: size, sha256: sha256.hexadecimal), originalName: originalName)
         if isSending { try await makeSendable(temporary, &finished, kind, fits: fits) }
@@ -114,8 +122,19 @@ package struct MediaStore: Sendable {
                 reason: MediaRules.tooLarge(kind, limit), found: "\(size) bytes", allowed: ["\(limit) bytes"])
         }
         let accepted = try rules.check(try await type(of: temporary), as: kind, isSending: isSending)
+        try await inspect(temporary, accepted.type, kind, isSending: isSending)
         try await scanner?.scan(temporary)
         return accepted
+    }
+
+    private func inspect(_ temporary: String, _ type: String, _ kind: MediaKind, isSending: Bool) async throws {
+        do {
+            try await inspectors.run { try FileInspection.check(temporary, type: type) }
+        } catch let malformed as Malformed {
+            let found = "\(type), but \(malformed.problem)"
+            throw MediaRules.Refusal(
+                reason: "the file is \(found)", found: found, allowed: rules.allowed(as: kind, isSending: isSending))
+        }
     }
 
     /// Gives a file the form that WhatsApp takes, where it has another that we know of.
@@ -125,6 +144,7 @@ package struct MediaStore: Sendable {
         let found = try await type(of: temporary)
         let limit = rules.limit(of: kind, isSending: true)
         guard let form = SendableForm(found, size: file.facts.size, as: kind, fits: fits, limit: limit) else { return }
+        try await inspect(temporary, found, kind, isSending: true)
         try await scanner?.scan(temporary)
         try await converter.make(form, of: temporary, found: found, limit: limit)
         file.facts = try await facts(of: temporary)

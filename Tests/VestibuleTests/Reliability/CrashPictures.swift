@@ -19,7 +19,7 @@ struct CrashPictures: Sendable {
         let graph = GraphClient(fetch: site.fetch, origin: site.metaBase, version: "v21.0")
         var all: [Picture] = []
         for number in 0..<8 {
-            let bytes = (SampleMedia.of("png")?.bytes ?? []) + Array(Pattern.bytes(20_000 * (number + 1)).reversed())
+            let bytes = Padded.png(Pattern.bytes(20_000 * (number + 1)).reversed())
             let file = site.folder.appending(path: "picture-\(number).png")
             try Data(bytes).write(to: file)
             let id = try await graph.uploadMedia(
