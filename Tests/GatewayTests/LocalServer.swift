@@ -13,6 +13,8 @@ final class LocalServer: Sendable {
     struct Request: Sendable {
         /// Path and query.
         let target: String
+        /// By name in lower case; of several of one name the last.
+        let headers: [String: String]
         let body: [UInt8]
     }
 
@@ -81,13 +83,17 @@ final class LocalServer: Sendable {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
         let line = lines[0].split(separator: " ")
-        let length = lines.first { $0.lowercased().hasPrefix("content-length:") }.flatMap {
-            Int($0.dropFirst("content-length:".count).trimmingCharacters(in: .whitespaces))
+        let fields = lines.dropFirst().compactMap { field in
+            field.firstIndex(of: ":").map { colon in
+                (field[..<colon].lowercased(), field[colon...].dropFirst().trimmingCharacters(in: .whitespaces))
+            }
         }
-        while bytes.count < end.upperBound + (length ?? 0) {
+        let headers = Dictionary(fields) { $1 }
+        while bytes.count < end.upperBound + (headers["content-length"].flatMap { Int($0) } ?? 0) {
             guard receive() else { return nil }
         }
-        return line.count == 3 ? Request(target: String(line[1]), body: Array(bytes[end.upperBound...])) : nil
+        guard line.count == 3 else { return nil }
+        return Request(target: String(line[1]), headers: headers, body: Array(bytes[end.upperBound...]))
     }
 
     private static func write(_ reply: Reply, to connection: Int32) {

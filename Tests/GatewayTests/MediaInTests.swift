@@ -344,21 +344,6 @@ import WhatsApp
         }
     }
 
-    @Test(arguments: Stage.all)
-    func `the token goes to no other host than Meta's`(_ stage: Stage) async throws {
-        let elsewhere = try LocalServer { _ in StandInMeta.file(Samples.jpeg) }
-        defer { elsewhere.stop() }
-        try await Lab.run(stage) { (lab: Lab) async throws in
-            lab.meta.set(
-                information: [StandInMeta.json(["url": .string(elsewhere.origin + "/file")])], files: [])
-            #expect(try await lab.arrive("image").media.status == .expired)
-            lab.meta.set(
-                information: [lab.meta.information(of: Samples.jpeg)],
-                files: [LocalServer.Reply(status: 302, headers: [("Location", elsewhere.origin + "/file")])])
-        }
-        #expect(elsewhere.targets.isEmpty)
-    }
-
     @Test(
         arguments: Stage.all,
         [

@@ -21,7 +21,8 @@ package enum GraphError: Error, Sendable, Hashable {
         case .refused(_, let treatment): treatment
         case .unreachable(.invalidURL), .unreachable(.addressNotAllowed), .unreachable(.tooLarge): .fail
         case .unreachable, .addressExpired: .retry(after: nil)
-        case .unexpected(let status, _): status >= 500 ? .retry(after: nil) : .fail
+        // Meta's own front ends answer with a page under any status while something is wrong behind them.
+        case .unexpected(let status, _): status >= 500 || status < 300 ? .retry(after: nil) : .fail
         case .addressNotAllowed, .invalidID: .fail
         }
     }
