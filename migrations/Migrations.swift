@@ -13,5 +13,6 @@ package enum Migrations {
         (6, "renditions", String(decoding: PackageResources._006_renditions_sql, as: UTF8.self)),
         (7, "room-tickets", String(decoding: PackageResources._007_room_tickets_sql, as: UTF8.self)),
         (8, "livekit", String(decoding: PackageResources._008_livekit_sql, as: UTF8.self)),
+        (9, "erasure", String(decoding: PackageResources._009_erasure_sql, as: UTF8.self)),
     ]
 }

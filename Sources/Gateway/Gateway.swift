@@ -27,6 +27,7 @@ package final class Gateway: Sendable {
     /// None without LiveKit.
     package let liveKit: LiveKitBridge?
     private let liveKitFollower: LiveKitFollower?
+    package let erasure: ErasureService
     /// None without a mirror.
     package let reconcile: ReconcileService?
     let drain: SpoolDrain?
@@ -199,7 +200,8 @@ package final class Gateway: Sendable {
                 .markRead: MarkReadJob(accounts: accounts, graph: graph),
                 .removeMedia: MediaRemoval(store: media),
                 .fetchMedia: MediaFetch(
-                    database: database, accounts: accounts, messages: store, store: media, graph: graph, clock: clock,
+                    database: database, accounts: accounts, messages: store, store: media, graph: graph,
+                    budget: LookupBudget(database: database, clock: clock), clock: clock,
                     counters: MediaMetrics(metrics), logger: logger),
                 .liveKit: LiveKitRoomJob(
                     database: database, events: events, server: server, agentName: settings.liveKit?.agentName,
@@ -213,6 +215,12 @@ package final class Gateway: Sendable {
         self.mirror = mirror
         reconcile = mirror.map {
             ReconcileService(database: database, mongo: $0.mongo, mirror: $0, clock: clock)
+        }
+        erasure = ErasureService(
+            database: database, messages: store, store: media, mirror: mirror, clock: clock, logger: logger
+        ) {
+            jobsDue.raise()
+            mirrorDue.raise()
         }
         purge = PurgeService(
             database: database, store: media, clock: clock,

@@ -11,7 +11,7 @@ struct VestibuleProgram: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, SimulateCommand.self, MigrateCommand.self, DoctorCommand.self, ReplayCommand.self,
-            ReconcileCommand.self, JobsCommand.self, AccountsCommand.self, PhoneCommand.self,
+            ReconcileCommand.self, EraseCommand.self, JobsCommand.self, AccountsCommand.self, PhoneCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 }

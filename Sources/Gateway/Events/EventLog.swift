@@ -10,6 +10,19 @@ enum EventLog {
         session.closing(Closing.init).events += events
     }
 
+    /// What was told of these messages. Readers pass over the gaps.
+    static func erase(_ messages: [Message], _ session: SQLSession) throws {
+        var rows = SQLRows([("room", .text), ("id", .text)])
+        for message in messages { rows.append([.text(message.roomName.rawValue), .text(message.messageID.rawValue)]) }
+        _ = try session.batch(
+            "DELETE FROM events WHERE (room_name, message_id) IN (SELECT r.room, r.id FROM {rows})", rows)
+    }
+
+    /// All that was told of a room.
+    static func erase(room: RoomName, _ session: SQLSession) throws {
+        _ = try session.execute("DELETE FROM events WHERE room_name = $1", [.text(room.rawValue)])
+    }
+
     /// The position of the last event; 0 when there was none.
     static func last(_ session: SQLSession) throws -> Int64 {
         try session.query("SELECT position FROM event_counter WHERE name = 'events'").first?.integer("position") ?? 0

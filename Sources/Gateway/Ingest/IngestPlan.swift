@@ -169,6 +169,46 @@ struct IngestPlan {
             item: arrival.item, namesContact: true)
     }
 
+    /// What of it was erased before.
+    private(set) var erased: Set<MessageIdentity> = []
+
+    /// The changes themselves and what they change.
+    var changedIdentities: Set<MessageIdentity> {
+        Set(
+            changes.flatMap {
+                [$0.id, $0.target].map { [account = $0.account] id in
+                    MessageIdentity(account: account, whatsappMessageID: id)
+                }
+            })
+    }
+
+    /// Our ids that came back with reports.
+    var callbacks: Set<MessageIdentity> {
+        Set(
+            reports.compactMap { report in
+                report.update.callbackData.map { MessageIdentity(account: report.account, whatsappMessageID: $0) }
+            })
+    }
+
+    /// Leaves out what was erased: it must not come back.
+    mutating func leaveOutErased(_ identities: Set<MessageIdentity>) {
+        guard !identities.isEmpty else { return }
+        erased.formUnion(identities)
+        arrivals.removeAll { identities.contains(MessageIdentity(account: $0.identity.account, $0.item)) }
+        followUps.removeAll { identities.contains($0.identity) }
+        moves.removeAll { $0.message.map(identities.contains) ?? false }
+        changes.removeAll { change in
+            [change.id, change.target].contains {
+                identities.contains(MessageIdentity(account: change.account, whatsappMessageID: $0))
+            }
+        }
+        reports.removeAll { report in
+            [report.update.id, report.update.callbackData].compactMap(\.self).contains {
+                identities.contains(MessageIdentity(account: report.account, whatsappMessageID: $0))
+            }
+        }
+    }
+
     /// Leaves out what has outlived its time and was brought in before: it must not come back after its purge.
     mutating func leaveOut(_ isExpired: (Arrival) -> Bool) { arrivals.removeAll(where: isExpired) }
 

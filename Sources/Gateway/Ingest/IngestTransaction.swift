@@ -24,8 +24,9 @@ struct IngestTransaction {
         // Messages take three round trips: what the ids stand for; the locks, and what is looked at under them; what is
         // written, which goes with COMMIT.
         var contacts = ContactResolver(accounts: accounts, now: now)
-        let arrived = try resolve(plan, &contacts, session)
+        let arrived = try resolve(&plan, &contacts, session)
         var known = try KnownMessages(plan, session)
+        try leaveOutErased(&plan, known, session)
         try lock(arrived.identities, &known, session)
 
         let locked = try RoomLock.request(
@@ -58,8 +59,15 @@ struct IngestTransaction {
         for (room, time) in arrived.calls { rooms[room]?.lastInboundAt.raise(to: min(time, now)) }
         try RoomLock.store(rooms.values, at: now, session)
         result.unrouted = plan.outcomes.last { $0.state == .unrouted }?.reason
-        try WebhookEvents.record(webhooks, plan.outcomes, session)
+        try WebhookEvents.record(webhooks, plan.outcomes, without: plan.erased, session)
         return result
+    }
+
+    /// Reports on erased messages, and reactions to them. Few reports are on messages that aren't known.
+    private func leaveOutErased(_ plan: inout IngestPlan, _ known: KnownMessages, _ session: SQLSession) throws {
+        let candidates = known.missed.union(plan.changedIdentities)
+        guard !candidates.isEmpty else { return }
+        plan.leaveOutErased(try ErasedMessages.request(candidates.union(plan.callbacks), session)())
     }
 
     /// A message that has outlived its time may have been purged already; then a replay, or a webhook that Meta
@@ -104,13 +112,17 @@ struct IngestTransaction {
     /// Finds or makes the contact of each message. What moves a contact comes first: a message from the new id may
     /// stand before the notice of the change.
     private func resolve(
-        _ plan: IngestPlan, _ contacts: inout ContactResolver, _ session: SQLSession
+        _ plan: inout IngestPlan, _ contacts: inout ContactResolver, _ session: SQLSession
     ) throws -> Arrived {
+        let erased = try ErasedMessages.request(
+            plan.arrivals.map { MessageIdentity(account: $0.identity.account, $0.item) }
+                + plan.followUps.map(\.identity) + plan.moves.compactMap(\.message), session)
         let identities =
             plan.arrivals.map(\.identity) + plan.calls.map(\.identity) + plan.moves.flatMap { [$0.from, $0.to] }
             + plan.sightings
         guard !identities.isEmpty else { return Arrived() }
         try contacts.load(identities, session)
+        plan.leaveOutErased(try erased())
         try apply(plan.moves, to: &contacts, session)
         var arrived = Arrived()
         for arrival in plan.arrivals {

@@ -17,6 +17,12 @@ struct ReceivedWebhook: Sendable {
         digest = SHA256.hash(data: body).hexadecimal
         webhook = Webhook.parse(body)
     }
+
+    /// - Returns: nil when nothing of it is left.
+    func redacted(by redaction: RawEventRedaction) -> ReceivedWebhook? {
+        guard let kept = redaction.redacted(body) else { return nil }
+        return kept == body ? self : ReceivedWebhook(body: kept, receivedAt: receivedAt)
+    }
 }
 
 extension Sequence<UInt8> {

@@ -3,9 +3,18 @@ import SQL
 /// The raw bodies, each once; a body that Meta delivers again only raises its count. A replay makes none: one that was
 /// purged while it was being replayed stays away.
 enum WebhookEvents {
+    /// - Parameter erased: what may not be kept of them.
     static func record(
-        _ webhooks: [ReceivedWebhook], _ outcomes: [WebhookOutcome], _ session: SQLSession
+        _ webhooks: [ReceivedWebhook], _ outcomes: [WebhookOutcome], without erased: Set<MessageIdentity> = [],
+        _ session: SQLSession
     ) throws {
+        if !erased.isEmpty {
+            let redaction = RawEventRedaction(keys: Set(erased.map(\.key)))
+            let kept = zip(webhooks, outcomes).compactMap { webhook, outcome in
+                webhook.isReplay ? (webhook, outcome) : webhook.redacted(by: redaction).map { ($0, outcome) }
+            }
+            return try record(kept.map(\.0), kept.map(\.1), session)
+        }
         var deliveries: [String: Int64] = [:]
         for webhook in webhooks where !webhook.isReplay { deliveries[webhook.digest, default: 0] += 1 }
         var again = SQLRows([("digest", .text), ("state", .text), ("reason", .text)])

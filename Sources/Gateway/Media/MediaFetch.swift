@@ -11,6 +11,7 @@ struct MediaFetch: JobHandler {
     let messages: MessageStore
     let store: MediaStore
     let graph: GraphClient
+    let budget: LookupBudget
     let clock: Clock
     let counters: MediaMetrics
     let logger: Logger
@@ -28,9 +29,11 @@ struct MediaFetch: JobHandler {
     static func job(for message: Message, at now: Milliseconds) -> Job? {
         guard message.media.status == .pending else { return nil }
         return Job(
-            kind: .fetchMedia, account: message.account, lane: "media:\(message.messageID.rawValue)", position: 0,
+            kind: .fetchMedia, account: message.account, lane: lane(of: message.messageID), position: 0,
             payload: ["messageId": .string(message.messageID.rawValue)], runAt: now, createdAt: now)
     }
+
+    static func lane(of id: MessageID) -> String { "media:\(id.rawValue)" }
 
     func run(_ job: Job) async throws -> JobVerdict? {
         guard let id = job.messageID else { return .giveUp(reason: "the job names no message") }
@@ -55,7 +58,16 @@ struct MediaFetch: JobHandler {
         while true {
             do {
                 switch step {
-                case .describe: step = reception.described(try await describe(order))
+                case .describe:
+                    switch try await describe(order) {
+                    case .found(let info): step = reception.described(info)
+                    case .held(let wait):
+                        counters.held.increment()
+                        logger.notice(
+                            "media waits: too many lookups failed within the hour",
+                            metadata: ["account": "\(job.account.rawValue)", "job.id": "\(job.id)"])
+                        step = reception.overBudget(.milliseconds(wait), at: clock.now())
+                    }
                 case .describeAgain(let wait):
                     try await Task.sleep(for: wait)
                     step = .describe
@@ -83,10 +95,29 @@ struct MediaFetch: JobHandler {
         }
     }
 
-    private func describe(_ order: Order) async throws -> MediaInfo {
+    private enum Lookup {
+        case found(MediaInfo)
+        /// Not asked: the account's budget of errors is spent, for so long.
+        case held(Milliseconds)
+    }
+
+    private func describe(_ order: Order) async throws -> Lookup {
         try store.rules.checkKind(order.kind)
         try await store.checkIntake()
-        return try await graph.media(id: order.graphID, phoneNumberID: order.phoneNumberID, token: order.token)
+        let slot: LookupBudget.Slot
+        switch try await budget.take(order.message.account) {
+        case .taken(let taken): slot = taken
+        case .wait(let time): return .held(time)
+        }
+        let info: MediaInfo
+        do throws(GraphError) {
+            info = try await graph.media(id: order.graphID, phoneNumberID: order.phoneNumberID, token: order.token)
+        } catch {
+            if error.mayCount { try await budget.keep(slot) } else { try await budget.giveBack(slot) }
+            throw error
+        }
+        try await budget.giveBack(slot)
+        return .found(info)
     }
 
     private func perform(_ step: MediaReception.Step, _ job: Job, _ id: MessageID) async throws -> JobVerdict? {
@@ -145,10 +176,13 @@ struct MediaFetch: JobHandler {
 struct MediaMetrics: Sendable {
     let metrics: Metrics
     let rejected: Counter
+    let held: Counter
 
     init(_ metrics: Metrics) {
         self.metrics = metrics
         rejected = metrics.counter("vestibule_media_rejected_total", help: "Received files that were not taken.")
+        held = metrics.counter(
+            "vestibule_media_held_total", help: "Received files set back because too many lookups had failed.")
     }
 
     func received(_ kind: MediaKind, _ size: Int64) {

@@ -108,6 +108,11 @@ struct MediaReception: Sendable {
         held(by: "the account has no access token", for: Self.accountWait, at: now)
     }
 
+    /// The account's budget of errors is spent for so long.
+    func overBudget(_ wait: Duration, at now: Milliseconds) -> Step {
+        held(by: "too many lookups of media failed within the hour", for: wait, at: now)
+    }
+
     // MARK: What follows
 
     private mutating func failed(_ error: GraphError, at now: Milliseconds) -> Step {

@@ -35,6 +35,13 @@ enum MediaTable {
         try session.query("SELECT * FROM media WHERE name = $1", [.text(name)]).first.map(Row.init)
     }
 
+    /// Whether any message points to it.
+    static func isUsed(_ name: String, _ session: SQLSession) throws -> Bool {
+        try !session.query(
+            "SELECT message_id FROM whatsapp_messages WHERE media_url = $1 LIMIT 1", [.text(MediaName.path(of: name))]
+        ).isEmpty
+    }
+
     /// Files of this content that messages point to; a few of them.
     static func used(account: AccountID, sha256: String, _ session: SQLSession) throws -> [Row] {
         try session.query(

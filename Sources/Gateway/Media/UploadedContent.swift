@@ -35,6 +35,15 @@ struct UploadedContent: Sendable, Hashable {
             """, key + [.text(mediaID), .integer(now)])
     }
 
+    /// Nothing holds the content any more: what is known of it goes, too.
+    func forgetUnlessStored(_ session: SQLSession) throws {
+        _ = try session.execute(
+            """
+            DELETE FROM media_uploads WHERE \(Self.isThis) AND NOT EXISTS (
+                SELECT 1 FROM media f WHERE f.account_id = $1 AND f.sha256 = $2 AND f.mime_type = $3)
+            """, key)
+    }
+
     /// Meta does not have it under this id any more; a newer upload stays.
     func forget(_ mediaID: String, _ session: SQLSession) throws {
         _ = try session.execute(

@@ -17,6 +17,11 @@ struct MessageIdentity: Hashable, Sendable {
         self.init(account: account, key: whatsappMessageID, hasWhatsAppID: true)
     }
 
+    /// - Parameter sourceKey: of an item that came without an id.
+    init(account: AccountID, sourceKey: String) {
+        self.init(account: account, key: sourceKey, hasWhatsAppID: false)
+    }
+
     init(account: AccountID, _ item: IncomingMessage) {
         self.init(
             account: account, key: item.id ?? MessageMapper.sourceKey(item) ?? "", hasWhatsAppID: item.id != nil)

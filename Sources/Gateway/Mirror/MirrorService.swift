@@ -16,6 +16,8 @@ package struct MirrorService: Service {
     let logger: Logger
 
     static let batch = 500
+    /// The revision in the mark of a message that was erased: newer than any.
+    static let erased = Int64.max
     /// How long one gateway's claim on marks keeps others from doing the same work. Doing it twice does no harm, and what
     /// a gateway had in hand when it was killed waits this long.
     private static let claim: Milliseconds = 5 * .second
@@ -97,6 +99,7 @@ package struct MirrorService: Service {
                     failed[Place(collection: collection, id: wanted[failure.index].messageID)] = failure.message
                 }
             }
+            try await erase(marks, copied: ids)
             try await finish(marks, failed)
             counters.copied.increment(by: marks.count - failed.count)
             counters.failed.increment(by: failed.count)
@@ -106,6 +109,16 @@ package struct MirrorService: Service {
         }
         try await measureLag()
         return marks.count
+    }
+
+    /// Takes out what was erased: by its mark, and what was erased while it was just being copied. The mark stays for
+    /// another time, as the copier may be another gateway that stops before it comes here.
+    private func erase(_ marks: [Mark], copied ids: [MessageID]) async throws {
+        let left = try await database.read { session in Set(try messages.find(ids, session).map(\.messageID)) }
+        for collection in MirrorCollection.allCases {
+            let gone = marks.filter { $0.collection == collection && !left.contains($0.id) }.map(\.id.rawValue)
+            if !gone.isEmpty { _ = try await mongo.delete(ids: gone, from: collection.rawValue) }
+        }
     }
 
     func take() async throws -> [Mark] {
@@ -144,7 +157,8 @@ package struct MirrorService: Service {
                 .text(mark.collection.rawValue), .text(mark.id.rawValue), .integer(mark.revision), .integer(now + wait),
                 MessageColumns.text(reason),
             ]
-            if reason != nil { refused.append(row) } else { copied.append(row) }
+            let isAgain = mark.revision == Self.erased && mark.failures == 0
+            if reason != nil || isAgain { refused.append(row) } else { copied.append(row) }
         }
         let (done, again) = (copied, refused)
         for (place, reason) in failed {

@@ -39,6 +39,11 @@ struct SendJob: JobHandler {
 
     static func lane(of room: RoomName) -> String { "send:\(room.rawValue)" }
 
+    /// Where jobs of a message may stand, each of which bears its id.
+    static func lanes(of message: Message) -> [String] {
+        [lane(of: message.roomName), SettleJob.lane(of: message.messageID), MediaFetch.lane(of: message.messageID)]
+    }
+
     func run(_ job: Job) async throws -> JobVerdict? {
         guard let id = job.payload["messageId"]?.string.map(MessageID.init(rawValue:)) else {
             return .giveUp(reason: "the job names no message")

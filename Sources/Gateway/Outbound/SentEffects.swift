@@ -20,6 +20,10 @@ struct SentEffects {
         guard let waID = receipt.waID, PhoneNumber(waID) != nil, waID != message.phoneNumber?.dropFirst() ?? "" else {
             return
         }
+        let contact = try session.query(
+            "SELECT contact_id FROM contacts WHERE contact_id = $1 {for update}", [.text(message.contact.rawValue)])
+        // Erased while the message was on its way.
+        guard !contact.isEmpty else { return }
         _ = try session.execute(
             """
             INSERT INTO contact_aliases (account_id, kind, value, contact_id, created_at)

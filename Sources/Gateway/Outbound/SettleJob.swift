@@ -40,7 +40,7 @@ struct SettleJob: JobHandler {
         return try session.execute("DELETE FROM jobs WHERE job_id = $1", [row["job_id"]]) == 1
     }
 
-    private static func lane(of id: MessageID) -> String { "settle:\(id.rawValue)" }
+    static func lane(of id: MessageID) -> String { "settle:\(id.rawValue)" }
 
     func run(_ job: Job) async throws -> JobVerdict? {
         guard let id = job.payload["messageId"]?.string.map(MessageID.init(rawValue:)), let send = job.payload["send"],

@@ -78,7 +78,8 @@ struct GatewayApplication: Sendable {
         let liveKit = LiveKitRoutes(bridge: gateway.liveKit)
         let operations = OperationsRoutes(gateway: gateway, metrics: metrics)
         let jobs = JobRoutes(jobs: gateway.jobControl)
+        let erasure = ErasureRoutes(erasure: gateway.erasure)
         return webhooks.routes + messages.routes + rooms.routes + events + media.routes + uploads.routes
-            + liveKit.routes + operations.routes + jobs.routes
+            + liveKit.routes + operations.routes + jobs.routes + erasure.routes
     }
 }

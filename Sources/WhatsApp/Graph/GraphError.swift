@@ -27,6 +27,15 @@ package enum GraphError: Error, Sendable, Hashable {
         }
     }
 
+    /// Whether Meta may count it as a failed call: it heard of it, as far as can be told.
+    package var mayCount: Bool {
+        switch self {
+        case .refused, .unexpected, .addressExpired: true
+        case .unreachable(let error): error.requestSent
+        case .addressNotAllowed, .invalidID: false
+        }
+    }
+
     /// Fit for a log and for the caller.
     package var summary: String {
         switch self {

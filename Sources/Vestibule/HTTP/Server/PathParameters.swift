@@ -22,6 +22,14 @@ extension GatewayContext {
         return name
     }
 
+    /// A message's id, of either kind.
+    func messageID() throws(RequestFailure) -> String {
+        guard let id = decoded("messageId"), (1...512).contains(id.utf8.count), !id.utf8.contains(0) else {
+            throw RequestFailure(GatewayError(.notFound, "the room has no message of this id"))
+        }
+        return id
+    }
+
     /// The name of a stored file, nil for what no file can be called.
     func fileName() -> String? {
         guard let name = decoded("name"), (1...255).contains(name.utf8.count), !name.hasPrefix("."),

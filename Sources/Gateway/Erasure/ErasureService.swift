@@ -1,0 +1,160 @@
+import Logging
+import SQL
+import WhatsApp
+
+package struct ErasureReport: Sendable {
+    package var messages = 0
+    package var rooms = 0
+}
+
+/// Erases what one customer, or one message, left: rows, raw events, jobs, events, the mirror's copies, files. It is gone
+/// from the databases when a call returns; files and the mirror's copies follow at once, or as soon as their stores can
+/// be reached.
+package struct ErasureService: Sendable {
+    let database: Database
+    let messages: MessageStore
+    let store: MediaStore
+    let mirror: MirrorService?
+    let clock: Clock
+    let logger: Logger
+    let wake: @Sendable () -> Void
+
+    private static let batch: Int64 = 200
+    private static let noMessage = GatewayError(.notFound, "the room has no message of this id")
+
+    /// - Parameter id: of either kind.
+    /// - Throws: `.notFound` for a room or a message that isn't there.
+    package func eraseMessage(_ id: String, in room: RoomName) async throws(GatewayError) {
+        do {
+            let now = clock.now()
+            let (erased, job) = try await database.transaction { session in
+                let rows = try session.query(
+                    """
+                    SELECT message_id FROM chat_messages
+                    WHERE room_name = $1 AND (message_id = $2 OR whatsapp_message_id = $2)
+                    """, [.text(room.rawValue), .text(id)])
+                let found = try messages.find(
+                    try rows.map { MessageID(rawValue: try $0.text("message_id")) }, session)
+                let locked = try withKeys(MessageErasure.lock(found, messages, session), session)
+                guard !locked.isEmpty else { throw Self.noMessage }
+                return (locked, try erasure(now).erase(locked, session))
+            }
+            try await follow(erased, job.map { [$0] } ?? [])
+            logger.info("message erased", metadata: ["room": "\(Self.masked(room))"])
+        } catch {
+            throw GatewayError(wrapping: error)
+        }
+    }
+
+    /// All that was said with this number, its rooms and what is known of the customer.
+    /// - Throws: `.notFound` for a number that nothing is known of.
+    package func eraseContact(
+        _ phone: PhoneNumber, account: AccountID = .default
+    ) async throws(GatewayError) -> ErasureReport {
+        do {
+            var report = ErasureReport()
+            let person = try await database.read { session in try ErasedPerson.find(phone, account, session) }
+            guard let person else { throw GatewayError(.notFound, "nothing is known of this number") }
+            while true {
+                let count = try await eraseBatch(of: person)
+                report.messages += count
+                if count == 0 { break }
+            }
+            let now = clock.now()
+            // What came in between the last look and the locks goes with the rooms.
+            let (rest, job) = try await database.transaction { session in
+                try person.lock(session)
+                let rest = try withKeys(try said(by: person, limit: .max, session), session)
+                let job = try erasure(now).erase(rest, session)
+                try person.erase(session)
+                return (rest, job)
+            }
+            report.messages += rest.count
+            report.rooms = person.rooms.count
+            try await follow(rest, job.map { [$0] } ?? [])
+            try await RawEventRedaction(keys: [], people: person.names).redactStored(since: 0, in: database)
+            logger.info("contact erased", metadata: ["messages": "\(report.messages)", "rooms": "\(report.rooms)"])
+            return report
+        } catch {
+            throw GatewayError(wrapping: error)
+        }
+    }
+
+    private func erasure(_ now: Milliseconds) -> MessageErasure {
+        MessageErasure(now: now, isMirrored: messages.isMirrored)
+    }
+
+    private func eraseBatch(of person: ErasedPerson) async throws -> Int {
+        let now = clock.now()
+        let (erased, job) = try await database.transaction { session in
+            let found = try said(by: person, limit: Self.batch, session)
+            let locked = try withKeys(MessageErasure.lock(found, messages, session), session)
+            return (locked, try erasure(now).erase(locked, session))
+        }
+        try await follow(erased, job.map { [$0] } ?? [])
+        return erased.count
+    }
+
+    private func said(by person: ErasedPerson, limit: Int64, _ session: SQLSession) throws -> [Message] {
+        var ids: Set<MessageID> = []
+        for table in ["chat_messages", "whatsapp_messages"] {
+            for room in person.rooms {
+                let rows = try session.query(
+                    "SELECT message_id FROM \(table) WHERE room_name = $1 ORDER BY sequence LIMIT $2",
+                    [.text(room.rawValue), .integer(limit)])
+                ids.formUnion(try rows.map { MessageID(rawValue: try $0.text("message_id")) })
+            }
+        }
+        return try messages.find(Array(ids), session)
+    }
+
+    /// The room's rows do not have the key of a message that came without an id.
+    private func withKeys(_ messages: [Message], _ session: SQLSession) throws -> [Message] {
+        var rows = SQLRows([("id", .text)])
+        for message in messages where message.whatsappMessageID == nil {
+            rows.append([.text(message.messageID.rawValue)])
+        }
+        let keys = try session.batch(
+            "SELECT m.message_id, m.source_key FROM {rows} JOIN whatsapp_messages m ON m.message_id = r.id", rows)
+        let byID = Dictionary(
+            try keys.map { (try $0.text("message_id"), try $0.textOrNil("source_key")) }
+        ) { first, _ in first }
+        return messages.map { message in
+            var message = message
+            message.sourceKey = byID[message.messageID.rawValue] ?? nil
+            return message
+        }
+    }
+
+    /// What lies outside the tables of messages. Raw bodies are gone through afterwards, and not in the transaction that
+    /// holds the rooms: there may be many.
+    private func follow(_ erased: [Message], _ jobs: [Job]) async throws {
+        guard let first = erased.map(\.createdAt).min() else { return }
+        let keys = Set(erased.flatMap { [$0.whatsappMessageID, $0.sourceKey].compactMap(\.self) })
+        if !keys.isEmpty {
+            try await RawEventRedaction(keys: keys).redactStored(since: first, in: database)
+        }
+        for job in jobs { await removeFiles(job) }
+        if let mirror {
+            do {
+                while try await mirror.drain() == MirrorService.batch {}
+            } catch {
+                logger.warning("erased messages are in MongoDB until it can be reached")
+            }
+        }
+        wake()
+    }
+
+    private func removeFiles(_ job: Job) async {
+        do {
+            guard case .done = try await MediaRemoval(store: store).run(job) else { return }
+            _ = try await database.transaction { session in
+                try session.execute("DELETE FROM jobs WHERE job_id = $1 AND state = 'open'", [.text(job.id)])
+            }
+        } catch {
+            logger.warning("erased files are removed by their job", metadata: ["job.id": "\(job.id)"])
+        }
+    }
+
+    private static func masked(_ room: RoomName) -> String { "…\(room.rawValue.suffix(4))" }
+}
