@@ -20,7 +20,7 @@ extension Harness {
     /// Waits, with the clock standing still, until something is so.
     func wait(_ what: Comment, until isSo: () async throws -> Bool) async throws {
         // Only a bound against hanging: nothing is concluded from how long it took.
-        let deadline = ContinuousClock.now + .seconds(300)
+        let deadline = ContinuousClock.now + .seconds(540)
         while try await !isSo() {
             try #require(ContinuousClock.now < deadline, what)
             try await Task.sleep(for: .milliseconds(10))
