@@ -1,5 +1,6 @@
 import Fetch
 import Foundation
+import JSON
 import Synchronization
 import Testing
 
@@ -107,15 +108,27 @@ final class CrashGateways: Sendable {
         return Set(try rows.map { "\(try $0.text("job_id")) \(try $0.integer("fence"))" })
     }
 
-    /// Waits until nothing is left to do: no job that could run, nothing that the mirror lacks.
+    /// Waits until nothing is left to do: nothing spooled, no job that could run, nothing that the mirror lacks.
     /// - Returns: how long that took.
     func level() async throws -> Duration {
         let begin = ContinuousClock.now
-        try await eventually("all work is done", within: .seconds(180)) {
+        try await eventually("all work is done", within: .seconds(180)) { () -> Bool? in
+            guard try await self.spooled() == 0 else { return nil }
             let jobs = try await self.site.stores.count("SELECT COUNT(*) AS n FROM jobs WHERE state <> 'dead'")
             let unmirrored = try await self.site.stores.count("SELECT COUNT(*) AS n FROM mirror_outbox")
             return jobs == 0 && unmirrored == 0 ? true : nil
         }
         return begin.duration(to: .now)
+    }
+
+    /// Webhooks in the spools of those who run.
+    private func spooled() async throws -> Int64 {
+        var depth: Int64 = 0
+        for program in programs.withLock({ $0 }).compactMap(\.self) {
+            let ready = try await site.fetch.send(FetchRequest(url: program.base + "/ready"))
+            let dependencies = ready.json["dependencies"]?.array ?? []
+            depth += dependencies.first { $0["name"] == "spool" }?["depth"]?.int ?? 0
+        }
+        return depth
     }
 }
