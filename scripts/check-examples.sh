@@ -37,6 +37,17 @@ commands() {
             -e "s#^curl#curl --noproxy '*' --silent --show-error --fail-with-body#"
 }
 
+# Runs a command. A stream (curl -N) works when it is still open after a while.
+run_command() {
+    if [[ $1 != *' -N '* ]]; then
+        timeout 60 bash -c "$1"
+        return
+    fi
+    local code=0
+    timeout 3 bash -c "$1" || code=$?
+    ((code == 124))
+}
+
 # The files of their own that readers are taken to have.
 mkdir "$folder/files"
 printf '%%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%%%EOF\n' >"$folder/files/offer.pdf"
@@ -49,7 +60,7 @@ for page in README.md docs/api.md; do
     program_start "$program" "$folder/$(basename "$page")"
     while read -r command; do
         ((++count))
-        if ! answer=$(cd "$folder/files" && bash -c "$command" 2>&1 </dev/null); then
+        if ! answer=$(cd "$folder/files" && run_command "$command" 2>&1 </dev/null); then
             printf 'error: %s: %s\n%s\n' "$page" "$command" "$answer" >&2
             status=1
         fi
