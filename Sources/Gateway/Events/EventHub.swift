@@ -42,7 +42,11 @@ package final class EventHub: Service {
     package func run() async throws {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                group.addTask { await self.listen() }
+                group.addTask {
+                    await self.signal.raise(
+                        onNoticesOf: EventLog.channel, in: self.reader.database,
+                        otherwise: "events are found by polling only", self.logger)
+                }
                 while !self.state.withLock(\.isClosed) {
                     let hasMore = await self.advance()
                     if !hasMore { await self.signal.wait(atMost: self.poll) }
@@ -103,14 +107,6 @@ package final class EventHub: Service {
         }
         for buffer in buffers { buffer.end(.shutdown) }
         signal.raise()
-    }
-
-    private func listen() async {
-        do {
-            try await reader.database.listen(to: EventLog.channel) { [signal] in signal.raise() }
-        } catch {
-            logger.warning("events are found by polling only", metadata: ["cause": "\(error.message)"])
-        }
     }
 
     /// Hands on what has happened since.

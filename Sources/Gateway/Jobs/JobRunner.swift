@@ -26,7 +26,11 @@ package struct JobRunner: Service {
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await renew(running) }
-                group.addTask { await listen() }
+                group.addTask {
+                    await signal.raise(
+                        onNoticesOf: JobQueue.channel, in: queue.database,
+                        otherwise: "jobs of other gateways are found by polling only", logger)
+                }
                 await work(running)
                 running.finish()
                 group.cancelAll()
@@ -34,14 +38,6 @@ package struct JobRunner: Service {
         } onCancelOrGracefulShutdown: {
             running.stop()
             signal.raise()
-        }
-    }
-
-    private func listen() async {
-        do {
-            try await queue.database.listen(to: JobQueue.channel) { signal.raise() }
-        } catch {
-            logger.warning("jobs of other gateways are found by polling only", metadata: ["cause": "\(error.message)"])
         }
     }
 

@@ -38,7 +38,11 @@ struct LiveKitFollower: Service {
         let stop = Flag()
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                group.addTask { await listen() }
+                group.addTask {
+                    await signal.raise(
+                        onNoticesOf: EventLog.channel, in: database, otherwise: "events are found by polling only",
+                        logger)
+                }
                 while !stop.isRaised {
                     if await !advance() { await signal.wait(atMost: Self.poll) }
                 }
@@ -47,14 +51,6 @@ struct LiveKitFollower: Service {
         } onCancelOrGracefulShutdown: {
             stop.raise()
             signal.raise()
-        }
-    }
-
-    private func listen() async {
-        do {
-            try await database.listen(to: EventLog.channel) { signal.raise() }
-        } catch {
-            logger.warning("events are found by polling only", metadata: ["cause": "\(error.message)"])
         }
     }
 
