@@ -28,7 +28,7 @@ struct MessageErasure {
         }
         try EventLog.erase(messages, session)
         try eraseJobs(messages, session)
-        try markForMirror(messages, session)
+        if isMirrored { try MessageStore.mark(messages, session) { _ in (MirrorService.erased, now) } }
         return try eraseFiles(messages, session)
     }
 
@@ -63,22 +63,6 @@ struct MessageErasure {
             touched.insert(try row.text("lane"))
         }
         for lane in touched.sorted() { try JobQueue.letForward(lane: lane, session) }
-    }
-
-    private func markForMirror(_ messages: [Message], _ session: SQLSession) throws {
-        guard isMirrored else { return }
-        var rows = SQLRows([
-            ("collection", .text), ("message_id", .text), ("revision", .bigint), ("queued_at", .bigint),
-        ])
-        for message in messages {
-            for collection in MirrorCollection.allCases where collection.holds(message) {
-                rows.append([
-                    .text(collection.rawValue), .text(message.messageID.rawValue), .integer(MirrorService.erased),
-                    .integer(now),
-                ])
-            }
-        }
-        try MessageStore.mark(rows, session)
     }
 
     /// A file that another message has as well stays; so does what Meta knows of the content while any file holds it.

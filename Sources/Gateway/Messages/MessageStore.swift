@@ -92,18 +92,27 @@ struct MessageStore: Sendable {
     /// A mark carries the message's revision, so that who copied an older one can't take it for done.
     private func mark(_ messages: [Message], _ session: SQLSession) throws {
         guard isMirrored else { return }
+        try Self.mark(messages, session) { ($0.revision, $0.updatedAt) }
+    }
+
+    /// Marks messages in each collection that holds them.
+    static func mark(
+        _ messages: [Message], _ session: SQLSession,
+        _ stamp: (Message) -> (revision: Int64, queuedAt: Milliseconds)
+    ) throws {
         var rows = SQLRows([
             ("collection", .text), ("message_id", .text), ("revision", .bigint), ("queued_at", .bigint),
         ])
         for message in messages {
+            let stamp = stamp(message)
             for collection in MirrorCollection.allCases where collection.holds(message) {
                 rows.append([
-                    .text(collection.rawValue), .text(message.messageID.rawValue), .integer(message.revision),
-                    .integer(message.updatedAt),
+                    .text(collection.rawValue), .text(message.messageID.rawValue), .integer(stamp.revision),
+                    .integer(stamp.queuedAt),
                 ])
             }
         }
-        try Self.mark(rows, session)
+        try mark(rows, session)
     }
 
     /// - Parameter rows: collection, message_id, revision (the message's own), queued_at.
