@@ -4,6 +4,8 @@ import Testing
 @testable import SQL
 
 @Suite(.timeLimit(.minutes(5))) struct ListenTests {
+    private struct Regret: Error {}
+
     /// Counts what is heard, and lets a test wait for it.
     private final class Ear: Sendable {
         private let heard = Atomic(0)
@@ -31,6 +33,23 @@ import Testing
         try await database.transaction { try $0.notify(channel) }
     }
 
+    /// The first thing heard is word of the connection; then each commit on the channel, and nothing that was rolled back.
+    private func expectCommitsOnly(_ ear: Ear, _ database: Database) async throws {
+        try await ear.reached(1)
+        try await ring(database)
+        try await ear.reached(2)
+        await #expect(throws: Regret.self) {
+            try await database.transaction { session in
+                try session.notify("bell")
+                throw Regret()
+            }
+        }
+        try await ring(database, "other")
+        try await ring(database)
+        try await ear.reached(3)
+        #expect(ear.count == 3)
+    }
+
     @Test(arguments: TestServer.engines)
     func `whoever listens is told of the connection, and ends when it is cancelled`(_ engine: SQLEngine) async throws {
         try await TestServer.withDatabase(engine) { database, _ in
@@ -40,23 +59,10 @@ import Testing
 
     @Test(.enabled(if: TestServer.url != nil, TestServer.hint))
     func `another process hears what is committed, and only that`() async throws {
-        struct Regret: Error {}
         try await TestServer.withDatabase(.postgres) { database, location in
             let other = try await Database.open(location, options: TestServer.one(), logger: TestServer.logger)
             try await listening(other) { ear in
-                try await ear.reached(1)
-                try await ring(database)
-                try await ear.reached(2)
-                await #expect(throws: Regret.self) {
-                    try await database.transaction { session in
-                        try session.notify("bell")
-                        throw Regret()
-                    }
-                }
-                try await ring(database, "other")
-                try await ring(database)
-                try await ear.reached(3)
-                #expect(ear.count == 3)
+                try await expectCommitsOnly(ear, database)
             }
             await other.close()
         }
@@ -82,22 +88,9 @@ import Testing
     }
 
     @Test func `in one process SQLite tells of what was committed, and only of that`() async throws {
-        struct Regret: Error {}
         try await TestServer.withDatabase(.sqlite) { database, _ in
             try await listening(database) { ear in
-                try await ear.reached(1)
-                try await ring(database)
-                try await ear.reached(2)
-                await #expect(throws: Regret.self) {
-                    try await database.transaction { session in
-                        try session.notify("bell")
-                        throw Regret()
-                    }
-                }
-                try await ring(database, "other")
-                try await ring(database)
-                try await ear.reached(3)
-                #expect(ear.count == 3)
+                try await expectCommitsOnly(ear, database)
             }
         }
     }
@@ -115,7 +108,6 @@ import Testing
                     "INSERT INTO t (a) SELECT r.a + (SELECT count(*) FROM t) * 100 FROM {rows} WHERE true", rows)
             }
         }
-        struct Regret: Error {}
         try await TestServer.withDatabase(engine) { database, _ in
             try await database.transaction { try $0.execute("CREATE TABLE t (a BIGINT NOT NULL)") }
             func add(_ number: Int64, fails: Bool = false) async throws {

@@ -44,6 +44,6 @@ final class FileHost: Sendable {
         let head =
             "HTTP/1.1 \(file == nil ? "404 Not Found" : "200 OK")\r\nContent-Type: \(file?.type ?? "text/plain")\r\n"
             + "Content-Length: \(bytes.count)\r\nConnection: close\r\n\r\n"
-        LoopbackListener.send(Array(head.utf8) + bytes, to: connection)
+        LoopbackSocket.send(Array(head.utf8) + bytes, to: connection)
     }
 }

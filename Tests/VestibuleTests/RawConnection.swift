@@ -7,41 +7,23 @@ final class RawConnection {
         let problem: String
     }
 
-    private static let patience = timeval(tv_sec: 20, tv_usec: 0)
+    /// In seconds.
+    private static let patience = 20
 
     private let descriptor: Int32
 
     /// - Parameter base: `http://127.0.0.1:` and the port.
     init(_ base: String) throws {
-        guard let port = base.split(separator: ":").last.flatMap({ in_port_t($0) }) else {
-            throw Failure(problem: "no port in \(base)")
+        guard let connection = LoopbackSocket.connection(to: base, patience: Self.patience) else {
+            throw Failure(problem: "no connection to \(base): \(errno)")
         }
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var patience = Self.patience
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard status == 0 else { throw Failure(problem: "connect: \(errno)") }
+        descriptor = connection
     }
 
     deinit { close(descriptor) }
 
     func send(_ text: String) throws {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { throw Failure(problem: "send: \(errno)") }
-            rest = rest.dropFirst(count)
-        }
+        guard LoopbackSocket.send(text.utf8, to: descriptor) else { throw Failure(problem: "send: \(errno)") }
     }
 
     /// Says that nothing more will be sent.

@@ -5,31 +5,17 @@ import Synchronization
 final class StreamConnection: Sendable {
     struct Ended: Error {}
 
-    /// Only a bound against hanging.
-    private static let patience = timeval(tv_sec: 180, tv_usec: 0)
+    /// In seconds; only a bound against hanging.
+    private static let patience = 180
 
     private let descriptor: Int32
     private let buffer = Mutex<ArraySlice<UInt8>>([])
 
     /// - Parameter receiveBuffer: in bytes; nil: what the system gives.
     init(_ base: String, receiveBuffer: Int32? = nil) throws {
-        guard let port = base.split(separator: ":").last.flatMap({ in_port_t($0) }) else { throw Ended() }
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var patience = Self.patience
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        if var size = receiveBuffer {
-            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-        }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard status == 0 else { throw Ended() }
+        let connection = LoopbackSocket.connection(to: base, patience: Self.patience, receiveBuffer: receiveBuffer)
+        guard let connection else { throw Ended() }
+        descriptor = connection
     }
 
     deinit { close(descriptor) }
@@ -37,14 +23,7 @@ final class StreamConnection: Sendable {
     func shut() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     func send(_ bytes: [UInt8]) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { throw Ended() }
-            rest = rest.dropFirst(count)
-        }
+        guard LoopbackSocket.send(bytes, to: descriptor) else { throw Ended() }
     }
 
     /// The head of an answer.

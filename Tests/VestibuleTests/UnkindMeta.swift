@@ -124,7 +124,7 @@ extension UnkindMeta {
             case .drip:
                 send("200 OK", "image/jpeg", length: count, [])
                 for byte in bytes where !isOver() {
-                    guard LoopbackListener.send([byte], to: connection) else { return }
+                    guard LoopbackSocket.send([byte], to: connection) else { return }
                     // What makes the host a slow one.
                     Thread.sleep(forTimeInterval: 1)
                 }
@@ -143,11 +143,11 @@ extension UnkindMeta {
             case .endless:
                 send("200 OK", "image/jpeg", length: nil, bytes)
                 let piece = [UInt8](repeating: 7, count: 64 << 10)
-                while !isOver(), LoopbackListener.send(piece, to: connection) {}
+                while !isOver(), LoopbackSocket.send(piece, to: connection) {}
             case .endlessHead:
-                LoopbackListener.send("HTTP/1.1 200 OK\r\n".utf8, to: connection)
+                LoopbackSocket.send("HTTP/1.1 200 OK\r\n".utf8, to: connection)
                 let field = Array("X-More: \(String(repeating: "x", count: 1000))\r\n".utf8)
-                while !isOver(), LoopbackListener.send(field, to: connection) {}
+                while !isOver(), LoopbackSocket.send(field, to: connection) {}
             case .wrongType: send("200 OK", "text/html", length: count, bytes)
             case .page: send("200 OK", "text/html", length: Self.page.count, Self.page)
             case .status401, .status403, .status404, .status410, .status500:
@@ -163,7 +163,7 @@ extension UnkindMeta {
         private func send(_ status: String, _ type: String, length: Int?, _ body: some Sequence<UInt8>) {
             let length = length.map { "Content-Length: \($0)\r\n" } ?? ""
             let head = "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\n\(length)Connection: close\r\n\r\n"
-            if LoopbackListener.send(head.utf8, to: connection) { LoopbackListener.send(body, to: connection) }
+            if LoopbackSocket.send(head.utf8, to: connection) { LoopbackSocket.send(body, to: connection) }
         }
 
         /// Until the other side has had enough.
