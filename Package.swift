@@ -49,7 +49,7 @@ let package = Package(
                 .embedInCode("0003-jobs.sql"), .embedInCode("0004-secrets.sql"),
                 .embedInCode("0005-event-log.sql"), .embedInCode("0006-renditions.sql"),
                 .embedInCode("0007-room-tickets.sql"), .embedInCode("0008-livekit.sql"),
-                .embedInCode("0009-erasure.sql"),
+                .embedInCode("0009-erasure.sql"), .embedInCode("0010-webhook-endpoints.sql"),
             ],
             swiftSettings: strict),
         .target(

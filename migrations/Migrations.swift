@@ -14,5 +14,6 @@ package enum Migrations {
         (7, "room-tickets", String(decoding: PackageResources._007_room_tickets_sql, as: UTF8.self)),
         (8, "livekit", String(decoding: PackageResources._008_livekit_sql, as: UTF8.self)),
         (9, "erasure", String(decoding: PackageResources._009_erasure_sql, as: UTF8.self)),
+        (10, "webhook-endpoints", String(decoding: PackageResources._010_webhook_endpoints_sql, as: UTF8.self)),
     ]
 }

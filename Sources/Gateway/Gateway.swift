@@ -23,6 +23,8 @@ package final class Gateway: Sendable {
     package let replay: ReplayService
     package let events: EventService
     package let tickets: TicketService
+    package let endpoints: EndpointService
+    let dispatch: EndpointDispatch
     let hub: EventHub
     /// None without LiveKit.
     package let liveKit: LiveKitBridge?
@@ -178,6 +180,14 @@ package final class Gateway: Sendable {
         liveKitFollower = server.map { _ in
             LiveKitFollower(database: database, clock: clock, logger: logger) { jobsDue.raise() }
         }
+        let delivery = DeliveryJob(
+            database: database, events: events, fetch: callersFetch, allowedHosts: settings.mediaFetchAllow,
+            outbound: outbound, draft: settings.replyDraft, clock: clock, logger: logger)
+        let dispatch = EndpointDispatch(database: database, clock: clock, logger: logger) { jobsDue.raise() }
+        self.dispatch = dispatch
+        endpoints = EndpointService(database: database, delivery: delivery, clock: clock) {
+            dispatch.signal.raise()
+        }
         let sendMetrics = SendMetrics(metrics)
         let queue = JobQueue(database: database, clock: clock)
         clockService = steady.map { ClockService(steady: $0, queue: queue, logger: logger) }
@@ -199,6 +209,7 @@ package final class Gateway: Sendable {
                 ) { jobsDue.raise() },
                 .markRead: MarkReadJob(accounts: accounts, graph: graph),
                 .removeMedia: MediaRemoval(store: media),
+                .deliverEvent: delivery,
                 .fetchMedia: MediaFetch(
                     database: database, accounts: accounts, messages: store, store: media, graph: graph,
                     budget: LookupBudget(database: database, clock: clock), clock: clock,
@@ -233,7 +244,7 @@ package final class Gateway: Sendable {
         let patient = [jobs as (any Service)?, mirror, liveKitFollower].compactMap(\.self).map {
             PatientService(service: $0, patience: Self.patience)
         }
-        return [ingest, purge, hub] + [drain as (any Service)?, clockService].compactMap(\.self) + patient
+        return [ingest, purge, hub, dispatch] + [drain as (any Service)?, clockService].compactMap(\.self) + patient
     }
 
     /// Longer than any of these calls takes on a busy database.

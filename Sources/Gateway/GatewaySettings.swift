@@ -1,3 +1,4 @@
+import JSON
 import SQL
 import WhatsApp
 
@@ -38,6 +39,10 @@ package struct GatewaySettings: Sendable {
     package var listenerPatience: Duration = .seconds(5)
     /// Without one rooms are here only.
     package var liveKit: LiveKitSettings?
+    /// How the reply of an event endpoint is read: as what says something into a room.
+    package var replyDraft: @Sendable (JSON) throws -> Draft = { _ in
+        throw GatewayError(.invalid, "replies of endpoints are not taken here")
+    }
     package var unknownSendPolicy = UnknownSendPolicy.fail
     package var unknownSendGrace: Duration = .seconds(300)
     package var sendRatePerSecond = 80

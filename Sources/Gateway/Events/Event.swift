@@ -16,6 +16,7 @@ package struct Event: Sendable {
         case roomCreated = "room.created"
         case integrationConnected = "integration.connected"
         case integrationDisconnected = "integration.disconnected"
+        case webhookDisabled = "webhook.disabled"
     }
 
     /// Its place in the order of all events of this database, and the cursor of whoever has it.

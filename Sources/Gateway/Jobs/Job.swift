@@ -10,6 +10,7 @@ struct Job: Sendable {
         case fetchMedia = "fetch_media"
         case removeMedia = "remove_media"
         case liveKit = "livekit"
+        case deliverEvent = "deliver_event"
 
         /// Waits while Meta refuses the account or slows it down.
         var needsAccount: Bool { self == .send || self == .markRead }

@@ -1,8 +1,8 @@
 /// The places of one runner that are taken and free. Each plan has a few of its own, so that slow jobs of other plans
 /// can never hold all; the rest is for whoever has the next turn.
 struct JobPlaces: Sendable {
-    private static let common: [JobPool: Int] = [.media: 15, .liveKit: 15, .others: 60]
-    private static let own: [JobPool: Int] = [.media: 1, .liveKit: 1, .others: 4]
+    private static let common: [JobPool: Int] = [.media: 15, .liveKit: 15, .endpoints: 24, .others: 60]
+    private static let own: [JobPool: Int] = [.media: 1, .liveKit: 1, .endpoints: 2, .others: 4]
 
     private struct Seat: Hashable {
         let pool: JobPool

@@ -6,9 +6,9 @@ struct JobStream: Sendable, Hashable {
 }
 
 /// Places to work in. Media have theirs apart: large files on a slow line must not take the places of sends. Nor must a
-/// LiveKit server that hangs.
+/// LiveKit server that hangs, or a backend.
 enum JobPool: Sendable, CaseIterable {
-    case media, liveKit, others
+    case media, liveKit, endpoints, others
 }
 
 extension Job.Kind {
@@ -16,6 +16,7 @@ extension Job.Kind {
         switch self {
         case .fetchMedia: .media
         case .liveKit: .liveKit
+        case .deliverEvent: .endpoints
         case .send, .settle, .markRead, .removeMedia: .others
         }
     }

@@ -159,6 +159,10 @@ package struct PurgeService: Service {
         """
     private static let aged = [
         """
+        DELETE FROM webhook_deliveries WHERE delivery_id IN (
+            SELECT delivery_id FROM webhook_deliveries WHERE created_at <= $1 LIMIT $2 {for update skip locked})
+        """,
+        """
         DELETE FROM events WHERE position IN (
             SELECT position FROM (SELECT position, timestamp FROM events ORDER BY position LIMIT $2) oldest
             WHERE timestamp <= $1)

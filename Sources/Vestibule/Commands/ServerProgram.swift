@@ -36,6 +36,7 @@ struct GatewayServer: Service {
 
     func run() async throws {
         var settings = settings
+        settings.gateway.replyDraft = { try SendBody.toRoom($0) }
         var simulatorPort: Int?
         if let simulation {
             do {

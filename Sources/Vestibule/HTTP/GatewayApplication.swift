@@ -71,6 +71,7 @@ struct GatewayApplication: Sendable {
             EventRoutes(events: gateway.events).routes + EventStreamRoutes(following: following).routes
             + SocketRoutes(following: following, actions: actions, logger: logger).routes
             + TicketRoutes(tickets: gateway.tickets).routes
+            + EndpointRoutes(endpoints: gateway.endpoints).routes
         let media = MediaRoutes(
             cache: MediaCache(gateway.media), renditions: gateway.renditions, links: gateway.mediaLinks,
             xAccel: settings.mediaXAccel)

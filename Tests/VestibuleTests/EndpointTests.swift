@@ -1,0 +1,138 @@
+import Fetch
+import Foundation
+import JSON
+import Testing
+
+/// Events told to a chat backend's own address, which checks them with the public library of Standard Webhooks.
+@Suite(.timeLimit(.minutes(10)), .enabled(if: EndpointReceiver.isInstalled, EndpointReceiver.hint))
+struct EndpointTests {
+    /// A server that may tell the receiver.
+    private static func run(
+        _ storage: Storage, _ body: @Sendable (Site, EndpointReceiver) async throws -> Void
+    ) async throws {
+        try await EndpointReceiver.run { receiver in
+            let allowed = ["MEDIA_FETCH_ALLOW": "127.0.0.1:\(receiver.port)"]
+            try await SocketTests.run(storage, environment: allowed) { site in try await body(site, receiver) }
+        }
+    }
+
+    private static func create(_ site: Site, _ receiver: EndpointReceiver, _ more: JSONObject = [:]) async throws
+        -> String
+    {
+        var body: JSONObject = ["url": .string(receiver.url), "secret": .string(EndpointReceiver.secret)]
+        for (name, value) in more { body[name] = value }
+        let answer = try await site.call("POST", "/webhooks/endpoints", .object(body))
+        #expect(answer.status == 201 && answer.json["secret"]?.string == EndpointReceiver.secret)
+        return try #require(answer.json["id"]?.string)
+    }
+
+    private static func write(_ site: Site, _ numbers: Range<Int>, from phone: String = SocketTests.phone) async throws
+    {
+        for number in numbers {
+            let webhook = Webhooks.text("\(number)", id: "wamid.\(phone).\(number)", from: phone)
+            #expect(try await site.postWebhook(webhook).status == 200)
+        }
+    }
+
+    @Test(arguments: Storage.engines)
+    func `an endpoint is told everything once, in the order of its room, with signatures that anybody can check`(
+        _ storage: Storage
+    ) async throws {
+        try await Self.run(storage) { site, receiver in
+            let id = try await Self.create(site, receiver)
+            try await receiver.behave(status: 500)
+            try await Self.write(site, 0..<1)
+            try await eventually("the first try fails") { try await receiver.received().isEmpty ? nil : true }
+            try await receiver.behave(status: 200)
+            try await Self.write(site, 1..<10)
+            try await Self.write(site, 0..<10, from: "15550100002")
+            let taken = try await eventually("all have come") { () -> [JSON]? in
+                let taken = try await receiver.received().filter { $0["status"]?.int == 200 }
+                return taken.count >= 21 ? taken : nil
+            }
+            #expect(taken.allSatisfy { $0["verified"] == true })
+            for (room, first) in [(SocketTests.room, 2), ("whatsapp_15550100002", 0)] {
+                let sequences = taken.filter { $0["room"]?.string == room }.map { $0["sequence"]?.int ?? 0 }
+                #expect(sequences == (first...(first == 0 ? 10 : 11)).map(Int64.init))
+            }
+            let deliveries = try await site.get("/webhooks/endpoints/\(id)/deliveries?limit=1000").json["deliveries"]
+            #expect(deliveries?.array?.count { $0["outcome"] == "delivered" } == 21)
+            let retried = deliveries?.array?.filter { $0["outcome"] == "retried" } ?? []
+            #expect(!retried.isEmpty && retried.allSatisfy { $0["status"]?.int == 500 })
+        }
+    }
+
+    @Test(arguments: Storage.engines)
+    func `a reply goes into the room, what is asked for again comes again, and a test says what came of it`(
+        _ storage: Storage
+    ) async throws {
+        try await Self.run(storage) { site, receiver in
+            try await receiver.behave(status: 200, reply: ["text": "A person will be with you."])
+            let id = try await Self.create(site, receiver, ["events": ["message.received"], "account": "default"])
+            try await Self.write(site, 1..<2)
+            try await site.messages(SocketTests.phone, "the reply is there") {
+                $0.contains { $0["text"] == "A person will be with you." }
+            }
+            let first = try await receiver.received()
+            #expect(first.map { $0["type"] } == ["message.received"])
+
+            let test = try await site.call("POST", "/webhooks/endpoints/\(id)/test")
+            #expect(test.status == 200 && test.json["delivered"] == true && test.json["status"]?.int == 200)
+            #expect(try await receiver.received().last?["type"] == "webhook.test")
+
+            let replayed = try await site.call("POST", "/webhooks/endpoints/\(id)/replay", ["since": 0])
+            #expect(replayed.status == 200)
+            let again = try await eventually("both have come again") { () -> [JSON]? in
+                let all = try await receiver.received().filter { $0["type"] == "message.received" }
+                return all.count >= 3 ? all : nil
+            }
+            // The one from before the endpoint, and the one it had: under the same id, so its reply is not said again.
+            #expect(again.map { $0["sequence"]?.int } == [2, 1, 2] && again[0]["id"] == again[2]["id"])
+            try await site.messages(SocketTests.phone, "the first one is answered too") {
+                $0.count { $0["text"] == "A person will be with you." } == 2
+            }
+            #expect(try await receiver.received().allSatisfy { $0["verified"] == true })
+        }
+    }
+
+    @Test func `endpoints are listed without their secret, changed, paused and removed`() async throws {
+        try await Self.run(.sqlite) { site, receiver in
+            let made = try await site.call("POST", "/webhooks/endpoints", ["url": .string(receiver.url)])
+            let id = try #require(made.json["id"]?.string)
+            #expect(made.json["secret"]?.string?.hasPrefix("whsec_") == true && made.json["state"] == "active")
+            let path = "/webhooks/endpoints/\(id)"
+            let listed = try await site.get("/webhooks/endpoints").json["endpoints"]
+            #expect(listed?.array?.count == 1 && listed?[0]?["secret"] == nil && listed?[0]?["id"]?.string == id)
+            let changed = try await site.call(
+                "PATCH", path,
+                ["secret": .string(EndpointReceiver.secret), "events": ["room.created"], "state": "disabled"])
+            #expect(changed.json["state"] == "disabled" && changed.json["events"] == ["room.created"])
+            try await Self.write(site, 0..<1, from: "15550100009")
+            #expect(try await site.call("PATCH", path, ["state": "active"]).json["disabledReason"] == nil)
+            try await eventually("what happened meanwhile is told") {
+                try await receiver.received().contains { $0["room"] == "whatsapp_15550100009" } ? true : nil
+            }
+            #expect(try await site.call("DELETE", path).status == 200)
+            #expect(try await site.get(path).status == 404)
+            for (body, field) in [
+                (["url": "ftp://example.org"], "url"), (["url": "https://u:p@example.org/"], "url"), ([:], "url"),
+                (["url": "https://example.org", "secret": "whsec_AAAA"], "secret"),
+                (["url": "https://example.org", "events": ["dance"]], "events"),
+            ] as [(JSON, String)] {
+                let refused = try await site.call("POST", "/webhooks/endpoints", body)
+                #expect(refused.status == 400 && refused.json["error"]?["data"]?["field"]?.string == field)
+            }
+        }
+    }
+
+    @Test func `nothing is sent to an address that is not public`() async throws {
+        try await SocketTests.run(.sqlite) { site in
+            for url in ["http://127.0.0.1:\(freePort())/", "http://169.254.169.254/latest", "http://localhost/"] {
+                let made = try await site.call("POST", "/webhooks/endpoints", ["url": .string(url)])
+                let id = try #require(made.json["id"]?.string)
+                let test = try await site.call("POST", "/webhooks/endpoints/\(id)/test").json
+                #expect(test["delivered"] == false && test["error"] == "its address is not a public one", "\(url)")
+            }
+        }
+    }
+}
