@@ -50,6 +50,7 @@ let package = Package(
                 .embedInCode("0005-event-log.sql"), .embedInCode("0006-renditions.sql"),
                 .embedInCode("0007-room-tickets.sql"), .embedInCode("0008-livekit.sql"),
                 .embedInCode("0009-erasure.sql"), .embedInCode("0010-webhook-endpoints.sql"),
+                .embedInCode("0011-room-attributes.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -15,5 +15,6 @@ package enum Migrations {
         (8, "livekit", String(decoding: PackageResources._008_livekit_sql, as: UTF8.self)),
         (9, "erasure", String(decoding: PackageResources._009_erasure_sql, as: UTF8.self)),
         (10, "webhook-endpoints", String(decoding: PackageResources._010_webhook_endpoints_sql, as: UTF8.self)),
+        (11, "room-attributes", String(decoding: PackageResources._011_room_attributes_sql, as: UTF8.self)),
     ]
 }

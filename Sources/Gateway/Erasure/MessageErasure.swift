@@ -23,9 +23,10 @@ struct MessageErasure {
             _ = try session.batch(
                 "DELETE FROM \(table) WHERE (account_id, \(column)) IN (SELECT r.account, r.id FROM {rows})", wamids)
         }
-        for table in ["whatsapp_messages", "chat_messages", "idempotency_keys"] {
+        for table in ["whatsapp_messages", "idempotency_keys"] {
             _ = try session.batch("DELETE FROM \(table) WHERE message_id IN (SELECT r.id FROM {rows})", ids)
         }
+        try RoomMessages.delete(ids, at: now, session)
         try EventLog.erase(messages, session)
         try eraseJobs(messages, session)
         if isMirrored { try MessageStore.mark(messages, session) { _ in (MirrorService.erased, now) } }

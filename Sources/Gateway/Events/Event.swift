@@ -14,6 +14,7 @@ package struct Event: Sendable {
         case mediaReady = "media.ready"
         case mediaRejected = "media.rejected"
         case roomCreated = "room.created"
+        case roomUpdated = "room.updated"
         case integrationConnected = "integration.connected"
         case integrationDisconnected = "integration.disconnected"
         case webhookDisabled = "webhook.disabled"
@@ -57,7 +58,7 @@ struct NewEvent: Sendable {
     var message: MessageID?
     var sequence: Int64?
     let timestamp: Milliseconds
-    /// nil: the message, or without one the room, as it stands when the event is told.
+    /// Of a message: none, the message is told as it stands then. Of a room: what is told beside the room as it stands.
     var data: JSON?
 
     init(

@@ -18,8 +18,9 @@ enum EventLog {
             "DELETE FROM events WHERE (room_name, message_id) IN (SELECT r.room, r.id FROM {rows})", rows)
     }
 
-    /// All that was told of a room.
+    /// All that was told of a room, or would be by this transaction.
     static func erase(room: RoomName, _ session: SQLSession) throws {
+        session.closing(Closing.init).events.removeAll { $0.room == room }
         _ = try session.execute("DELETE FROM events WHERE room_name = $1", [.text(room.rawValue)])
     }
 
@@ -34,6 +35,7 @@ enum EventLog {
         var events: [NewEvent] = []
 
         func write(_ session: SQLSession) throws {
+            guard !events.isEmpty else { return }
             var count = SQLRows([("count", .bigint)])
             count.append([.integer(Int64(events.count))])
             try session.send(

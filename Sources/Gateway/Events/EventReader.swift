@@ -34,7 +34,7 @@ struct EventReader: Sendable {
     let installation: String
     let links: MediaLinks?
 
-    /// Events of a message that is gone are left out.
+    /// Events of a message or a room that is gone are left out.
     /// - Parameter rooms: leave out, after `limit` was counted, what is of none of these; nil: nothing.
     func read(
         after position: Int64, _ filter: EventFilter = EventFilter(), rooms: Set<RoomName?>? = nil, limit: Int
@@ -59,22 +59,28 @@ struct EventReader: Sendable {
             let told = try told(rows, session)
             return Page(
                 events: try rows.compactMap { row in
-                    guard let data = try row.json("data") ?? told(row) else { return nil }
+                    guard let data = try told(row) else { return nil }
                     return try Event(row, id: id(of: row.integer("position")), data: data)
                 }, end: try page.last?.integer("position"), isLast: page.count < limit)
         }
     }
 
-    /// What these events tell that don't hold it themselves.
+    /// What these events tell: their message, or their room and what they hold of its change, or what they hold.
     private func told(_ rows: [SQLRow], _ session: SQLSession) throws -> (SQLRow) throws -> JSON? {
         let ids = Set(try rows.compactMap { try $0.textOrNil("message_id").map(MessageID.init(rawValue:)) })
         let found = try messages.find(Array(ids), session).map { ($0.messageID.rawValue, $0.json(links: links)) }
         var data = Dictionary(found) { first, _ in first }
-        let isOfRoom = { (row: SQLRow) in try row.textOrNil("message_id") == nil && row.json("data") == nil }
-        for name in Set(try rows.filter(isOfRoom).compactMap { try $0.textOrNil("room_name") }) {
+        let ofRooms = try rows.filter { try $0.textOrNil("message_id") == nil }
+        for name in Set(try ofRooms.compactMap { try $0.textOrNil("room_name") }) {
             data[name] = try Room.find(RoomName(rawValue: name), session)?.json()
         }
-        return { [data] row in try (row.textOrNil("message_id") ?? row.textOrNil("room_name")).flatMap { data[$0] } }
+        return { [data] row in
+            if let id = try row.textOrNil("message_id") { return data[id] }
+            guard let name = try row.textOrNil("room_name") else { return try row.json("data") }
+            guard var room = data[name]?.object else { return nil }
+            for (key, value) in try row.json("data")?.object ?? [:] { room[key] = value }
+            return .object(room)
+        }
     }
 
     func last() async throws -> Int64 {

@@ -175,7 +175,10 @@ struct IngestTransaction {
             room.lastMessageAt.raise(to: message.timestamp)
             if arrival.origin == .customer {
                 // WhatsApp's own word about the customer is not the customer's.
-                if !arrival.item.isSystem { room.lastInboundAt.raise(to: min(message.timestamp, now)) }
+                if !arrival.item.isSystem {
+                    room.lastInboundAt.raise(to: min(message.timestamp, now))
+                    room.reopen()
+                }
                 room.unreadCount += 1
             }
             rooms[contact.room] = room

@@ -77,6 +77,9 @@ extension Message {
     /// Whether `chat_messages` has it: all but reactions, which change another message.
     var isInRoom: Bool { sequence > 0 }
 
+    /// Whether its room counts it as unread. Nobody was waiting for what came with the history.
+    var isUnread: Bool { direction == .incoming && status == .delivered && deliveredAt != nil }
+
     /// Takes a report about this message in: times are kept whatever the order, the status only rises. In a group the
     /// message itself is as far as the participant for whom it came furthest, and fails for the group as a whole only.
     /// - Returns: whether anything changed.

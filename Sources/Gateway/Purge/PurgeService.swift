@@ -93,9 +93,8 @@ package struct PurgeService: Service {
                         JOIN whatsapp_messages m ON m.message_id = r.id WHERE m.whatsapp_message_id IS NOT NULL)
                     """, ids)
             }
-            for table in ["whatsapp_messages", "chat_messages"] {
-                _ = try session.batch("DELETE FROM \(table) WHERE message_id IN (SELECT r.id FROM {rows})", ids)
-            }
+            _ = try session.batch("DELETE FROM whatsapp_messages WHERE message_id IN (SELECT r.id FROM {rows})", ids)
+            try RoomMessages.delete(ids, at: now, session)
             return Int64(max(expired.count, alone.count))
         }
     }

@@ -21,6 +21,10 @@ package struct Room: Sendable {
     package let mergedInto: RoomName?
     package let contactName: String?
     package let username: String?
+    package internal(set) var state: RoomState
+    /// Whose it is, as the caller's backend knows them.
+    package internal(set) var assignee: String?
+    package internal(set) var tags: [String]
     let createdAt: Milliseconds
 
     static func title(of contact: Contact) -> String {
@@ -30,8 +34,8 @@ package struct Room: Sendable {
 
     static let selection = """
         SELECT m.room_name, m.account_id, m.contact_id, m.title, m.channel, m.department, m.private, m.phone_number,
-            m.last_sequence, m.last_message_at, m.last_inbound_at, m.unread_count, m.merged_into, m.created_at,
-            c.name, c.username
+            m.last_sequence, m.last_message_at, m.last_inbound_at, m.unread_count, m.merged_into, m.state, m.assignee,
+            m.tags, m.created_at, c.name, c.username
         FROM rooms m JOIN contacts c ON c.contact_id = m.contact_id
         """
 
@@ -49,6 +53,9 @@ package struct Room: Sendable {
         mergedInto = try row.textOrNil("merged_into").map(RoomName.init(rawValue:))
         contactName = try row.textOrNil("name")
         username = try row.textOrNil("username")
+        state = try row.text("state") == RoomState.closed.rawValue ? .closed : .open
+        assignee = try row.textOrNil("assignee")
+        tags = try row.json("tags")?.array?.compactMap(\.string) ?? []
         createdAt = try row.integer("created_at")
     }
 
@@ -60,6 +67,9 @@ package struct Room: Sendable {
         object["phoneNumber"] = phoneNumber.map(JSON.string)
         object["contactName"] = contactName.map(JSON.string)
         object["username"] = username.map(JSON.string)
+        object["state"] = .string(state.rawValue)
+        object["assignee"] = assignee.map(JSON.string)
+        object["tags"] = .array(tags.map(JSON.string))
         object["lastSequence"] = .integer(lastSequence)
         object["unreadCount"] = .integer(unreadCount)
         if lastMessageAt > 0 { object["lastMessageAt"] = .integer(lastMessageAt) }

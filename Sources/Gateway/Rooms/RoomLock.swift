@@ -9,6 +9,9 @@ struct LockedRoom {
     var lastMessageAt: Milliseconds
     var lastInboundAt: Milliseconds
     var unreadCount: Int64
+    private(set) var isClosed: Bool
+    /// Closed until this transaction.
+    fileprivate private(set) var isReopened = false
     private let stored: [Int64]
 
     init(_ row: SQLRow) throws {
@@ -19,10 +22,18 @@ struct LockedRoom {
         lastMessageAt = try row.integer("last_message_at")
         lastInboundAt = try row.integer("last_inbound_at")
         unreadCount = try row.integer("unread_count")
+        isClosed = try row.text("state") == RoomState.closed.rawValue
         stored = [lastSequence, lastMessageAt, lastInboundAt, unreadCount]
     }
 
     fileprivate var hasChanged: Bool { stored != [lastSequence, lastMessageAt, lastInboundAt, unreadCount] }
+
+    /// The customer has written: a closed room is open again.
+    mutating func reopen() {
+        guard isClosed else { return }
+        isClosed = false
+        isReopened = true
+    }
 
     mutating func nextSequence() -> Int64 {
         lastSequence += 1
@@ -46,7 +57,7 @@ enum RoomLock {
         for name in Set(names).sorted() { rows.append([.text(name.rawValue)]) }
         let answer = try session.send(
             """
-            SELECT room_name, account_id, contact_id, last_sequence, last_message_at, last_inbound_at, unread_count
+            SELECT room_name, account_id, contact_id, last_sequence, last_message_at, last_inbound_at, unread_count, state
             FROM rooms WHERE room_name IN (SELECT r.name FROM {rows}) ORDER BY room_name {for update}
             """, rows)
         return {
@@ -72,5 +83,12 @@ enum RoomLock {
                 last_inbound_at = r.last_inbound_at, unread_count = r.unread_count, updated_at = r.updated_at
             FROM {rows} WHERE rooms.room_name = r.name
             """, rows)
+        // Apart, because it is rare: the statement above runs for every message.
+        var reopened = SQLRows([("name", .text)])
+        for room in rooms where room.isReopened {
+            reopened.append([.text(room.name.rawValue)])
+            EventLog.append([.roomUpdated(room.name, of: room.account, ["state"], reason: "message", at: now)], session)
+        }
+        try session.send("UPDATE rooms SET state = 'open' FROM {rows} WHERE rooms.room_name = r.name", reopened)
     }
 }

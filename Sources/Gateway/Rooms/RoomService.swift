@@ -17,26 +17,17 @@ package struct RoomService: Sendable {
     let clock: Clock
     let wake: @Sendable () -> Void
 
+    private static let noRoom = GatewayError(.notFound, "no room has this name")
+
     /// Rooms with the latest message first.
     /// - Parameter cursor: `nextCursor` of the page before.
     package func list(
-        account: AccountID? = nil, limit: Int, cursor: String? = nil
+        _ filter: RoomFilter = RoomFilter(), limit: Int, cursor: String? = nil
     ) async throws(GatewayError) -> RoomPage {
         let start = try cursor.map(RoomCursor.init(text:))
         do {
             let rooms = try await database.read { session in
-                try session.query(
-                    """
-                    \(Room.selection)
-                    WHERE (m.last_message_at < $1 OR (m.last_message_at = $1 AND m.room_name < $2))
-                    AND ($3 = '' OR m.account_id = $3)
-                    ORDER BY m.last_message_at DESC, m.room_name DESC LIMIT $4
-                    """,
-                    [
-                        .integer(start?.time ?? .max), .text(start?.name ?? ""), .text(account?.rawValue ?? ""),
-                        .integer(Int64(limit) + 1),
-                    ]
-                ).map(Room.init)
+                try filter.rooms(after: start, limit: limit + 1, session)
             }
             let page = Array(rooms.prefix(limit))
             return RoomPage(rooms: page, nextCursor: rooms.count > limit ? page.last.map { RoomCursor($0).text } : nil)
@@ -46,10 +37,25 @@ package struct RoomService: Sendable {
     }
 
     /// - Throws: `.notFound`.
+    package func change(_ name: RoomName, _ change: RoomChange) async throws(GatewayError) -> Room {
+        do {
+            let now = clock.now()
+            return try await database.transaction { session in
+                guard try RoomLock.take([name], session)[name] != nil, let room = try Room.find(name, session) else {
+                    throw Self.noRoom
+                }
+                return try change.make(in: room, at: now, session)
+            }
+        } catch {
+            throw GatewayError(wrapping: error)
+        }
+    }
+
+    /// - Throws: `.notFound`.
     package func find(_ name: RoomName) async throws(GatewayError) -> Room {
         do {
             guard let room = try await database.read({ session in try Room.find(name, session) }) else {
-                throw GatewayError(.notFound, "no room has this name")
+                throw Self.noRoom
             }
             return room
         } catch {
@@ -64,9 +70,7 @@ package struct RoomService: Sendable {
             while !page.isFinal {
                 let (now, start) = (clock.now(), page.last)
                 page = try await database.transaction { session in
-                    guard var room = try RoomLock.take([name], session)[name] else {
-                        throw GatewayError(.notFound, "no room has this name")
-                    }
+                    guard var room = try RoomLock.take([name], session)[name] else { throw Self.noRoom }
                     return try read(&room, after: start, at: now, session)
                 }
                 if page.isToldToWhatsApp { wake() }
@@ -106,7 +110,10 @@ package struct RoomService: Sendable {
         }
         let isFinal = read.count < Self.readPageSize
         try messages.update(Array(zip(unread, read)), at: now, session)
-        room.unreadCount = isFinal ? 0 : max(0, room.unreadCount - Int64(read.count))
+        if isFinal, room.unreadCount > 0 || start > 0 {
+            EventLog.append([.roomUpdated(room.name, of: room.account, ["unreadCount"], at: now)], session)
+        }
+        room.unreadCount = isFinal ? 0 : max(0, room.unreadCount - Int64(unread.count(where: \.isUnread)))
         try RoomLock.store([room], at: now, session)
         // WhatsApp takes a message and all before it as read.
         let latest = read.last { $0.whatsappMessageID != nil }
@@ -170,27 +177,4 @@ extension Room {
         }
         return room
     }
-}
-
-/// A place in the list of rooms, opaque to callers.
-private struct RoomCursor {
-    let time: Milliseconds
-    let name: String
-
-    init(_ room: Room) {
-        time = room.lastMessageAt
-        name = room.name.rawValue
-    }
-
-    init(text: String) throws(GatewayError) {
-        let parts = text.split(separator: "-", maxSplits: 1)
-        guard parts.count == 2, let time = Milliseconds(parts[0]), parts[1].utf8.allSatisfy({ $0 > 31 }) else {
-            throw GatewayError(
-                .invalid, "`cursor` must be the nextCursor of the page before", data: ["field": "cursor"])
-        }
-        self.time = time
-        name = String(parts[1])
-    }
-
-    var text: String { "\(time)-\(name)" }
 }

@@ -14,6 +14,11 @@ struct RoomActions: Sendable {
         return SendAnswer(submission, replayed: submission.replayed)
     }
 
+    /// - Parameter body: as `PATCH /rooms/{name}` takes it.
+    func change(_ room: RoomName, _ body: JSON) async throws -> JSON {
+        try await rooms.change(room, try RoomChangeBody.change(body)).json()
+    }
+
     func markRead(_ room: RoomName) async throws -> JSON { try await rooms.markRead(room).json() }
 
     func typing(_ room: RoomName) async throws -> JSON {

@@ -16,6 +16,7 @@ struct RoomRoutes: Sendable {
         [
             Route(.get, "/rooms", respond: list),
             Route(.get, "/rooms/{name}", respond: find),
+            Route(.patch, "/rooms/{name}", respond: change),
             Route(.get, "/rooms/{name}/messages", respond: read),
             Route(.post, "/rooms/{name}/messages", respond: post),
             Route(.post, "/rooms/{name}/read", respond: markRead),
@@ -24,9 +25,10 @@ struct RoomRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _: GatewayContext) async throws -> Response {
-        let query = try QueryReader(request.uri, allowed: ["limit", "cursor"])
+        let query = try QueryReader(
+            request.uri, allowed: ["limit", "cursor", "account", "state", "assignee", "tag"])
         let limit = try query.limit(default: Self.standardPage)
-        let page = try await rooms.list(account: nil, limit: limit, cursor: query.text("cursor"))
+        let page = try await rooms.list(try query.roomFilter(), limit: limit, cursor: query.text("cursor"))
         var answer: JSONObject = ["rooms": .array(page.rooms.map { $0.json() })]
         answer["nextCursor"] = page.nextCursor.map(JSON.string)
         return Response(.object(answer))
@@ -34,6 +36,11 @@ struct RoomRoutes: Sendable {
 
     @Sendable private func find(_: Request, context: GatewayContext) async throws -> Response {
         Response(try await rooms.find(try context.roomName()).json())
+    }
+
+    @Sendable private func change(_ request: Request, context: GatewayContext) async throws -> Response {
+        let name = try context.roomName()
+        return Response(try await actions.change(name, try await request.jsonObject()))
     }
 
     @Sendable private func read(_ request: Request, context: GatewayContext) async throws -> Response {
@@ -62,5 +69,31 @@ struct RoomRoutes: Sendable {
 
     @Sendable private func typing(_: Request, context: GatewayContext) async throws -> Response {
         Response(try await actions.typing(try context.roomName()))
+    }
+}
+
+extension QueryReader {
+    fileprivate func roomFilter() throws(RequestFailure) -> RoomFilter {
+        RoomFilter(
+            account: try name("account").map(AccountID.init(rawValue:)), state: try state(),
+            assignee: try name("assignee"), tag: try name("tag"))
+    }
+
+    private func state() throws(RequestFailure) -> RoomState? {
+        guard let text = text("state") else { return nil }
+        guard let state = RoomState(rawValue: text) else {
+            throw .invalid(
+                "`state` must be one of \(RoomState.allCases.map(\.rawValue).joined(separator: ", "))", field: "state")
+        }
+        return state
+    }
+
+    /// What a stored name can be compared with.
+    func name(_ name: String) throws(RequestFailure) -> String? {
+        guard let text = text(name) else { return nil }
+        guard (1...255).contains(text.unicodeScalars.count), !text.utf8.contains(0) else {
+            throw .invalid("`\(name)` must be 1 to 255 characters without NUL", field: name)
+        }
+        return text
     }
 }
