@@ -41,7 +41,7 @@ let package = Package(
         .target(name: "Mongo", dependencies: ["CMongo", "JSON", logging], swiftSettings: strict),
         .target(name: "Fetch", dependencies: ["CCurl", crypto, logging], swiftSettings: strict),
         .target(name: "WhatsApp", dependencies: ["JSON", "Fetch", crypto, logging], swiftSettings: strict),
-        .target(name: "LiveKit", dependencies: ["JSON", "Fetch", crypto], swiftSettings: strict),
+        .target(name: "LiveKit", dependencies: ["JSON", "Fetch", "CSpawn", crypto], swiftSettings: strict),
         .target(
             name: "Migrations", path: "migrations",
             resources: [

@@ -3,6 +3,9 @@ Python library.
 
 livekit_server.py PORT FILE: listens on 127.0.0.1:PORT, then writes its URL to FILE.
 
+Participants join it by its signalling (`/rtc`), over WebRTC with aiortc, for data only: what they say as text streams is kept,
+and said on to those it is for.
+
 It answers as LiveKit 1.11 does, its three seconds of silence over an empty room included. There are as many servers in
 it as tests want: `POST /control` makes one, with a key of its own, and `POST /control/KEY/ACTION` asks it about what it
 got, or makes it misbehave; the actions are the methods of Control. Bodies and answers are JSON objects.
@@ -22,9 +25,11 @@ import time
 import aiohttp
 import jwt
 from aiohttp import web
+from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc.sdp import candidate_from_sdp
 from google.protobuf.json_format import MessageToDict, MessageToJson, ParseDict, ParseError
 from livekit import api
-from livekit.protocol import agent_dispatch, models, webhook
+from livekit.protocol import agent_dispatch, models, rtc, webhook
 
 SILENCE = 3.0
 WEBHOOK_PAUSES = [1, 3, 7, 15]
@@ -52,6 +57,8 @@ class Room:
         self.dispatches = {}
         self.nonces = set()
         self.packets = []
+        self.connections = {}
+        self.streams, self.heard = {}, []
 
     def answer(self):
         self.info.num_participants = len(self.participants)
@@ -66,6 +73,10 @@ class World:
         self.rooms, self.calls, self.answers = {}, [], []
         self.agents, self.webhook_url = set(), None
         self.queues, self.tasks = {}, set()
+        # Takes nothing in any more, like a machine that is gone.
+        self.is_deaf = False
+        # What was said in rooms that are forgotten.
+        self.past = []
 
     def room(self, name, configuration=None):
         """The room of that name, made if it isn't there."""
@@ -109,7 +120,15 @@ class World:
         )
         room.participants[identity] = participant
         self.tell("participant_joined", room, participant)
+        self.announce(room, participant)
         return participant
+
+    def announce(self, room, participant):
+        """Tells those who are connected of a participant."""
+        response = rtc.SignalResponse()
+        response.update.participants.append(participant)
+        for connection in list(room.connections.values()):
+            self.start(connection.send(response))
 
     def leave(self, room, identity, reason):
         participant = room.participants.pop(identity, None)
@@ -118,6 +137,10 @@ class World:
         participant.state = models.ParticipantInfo.DISCONNECTED
         participant.disconnect_reason = reason
         self.tell("participant_left", room, participant)
+        self.announce(room, participant)
+        connection = room.connections.pop(identity, None)
+        if connection is not None:
+            self.start(connection.close(reason))
 
     def finish(self, room):
         for identity in list(room.participants):
@@ -266,6 +289,135 @@ def check_lengths(name, metadata):
         raise Refusal(400, "invalid_argument", "metadata size exceeds limits")
 
 
+class Connection:
+    """A participant who is connected: a WebSocket, and a peer connection for each direction."""
+
+    def __init__(self, world, room, participant, socket, transport):
+        self.world, self.room, self.participant = world, room, participant
+        self.socket, self.transport = socket, transport
+        self.up, self.down = RTCPeerConnection(), RTCPeerConnection()
+        self.channel = self.down.createDataChannel("_reliable")
+        self.down.createDataChannel("_lossy")
+        # Before the channel is open.
+        self.waiting = []
+
+        @self.channel.on("open")
+        def ready():
+            for packet in self.waiting:
+                self.channel.send(packet)
+            self.waiting = []
+
+        @self.up.on("datachannel")
+        def opened(channel):
+            channel.on("message", self.received)
+
+    def deliver(self, packet):
+        if self.channel.readyState == "open":
+            self.channel.send(packet)
+        elif self.channel.readyState == "connecting":
+            self.waiting.append(packet)
+
+    async def send(self, response):
+        try:
+            await self.socket.send_bytes(response.SerializeToString())
+        except (ConnectionError, RuntimeError):
+            pass  # It is just leaving.
+
+    async def serve(self):
+        response = rtc.SignalResponse()
+        join = response.join
+        join.room.CopyFrom(self.room.answer())
+        join.participant.CopyFrom(self.participant)
+        join.other_participants.extend(each for each in self.room.participants.values() if each is not self.participant)
+        join.server_info.version = join.server_version = "1.11.0"
+        join.server_info.protocol = 16
+        join.subscriber_primary = True
+        join.ping_interval, join.ping_timeout = 5, 15
+        await self.send(response)
+        await self.down.setLocalDescription(await self.down.createOffer())
+        response = rtc.SignalResponse()
+        response.offer.type, response.offer.sdp = "offer", self.down.localDescription.sdp
+        await self.send(response)
+        async for message in self.socket:
+            if message.type == aiohttp.WSMsgType.BINARY and not await self.take(rtc.SignalRequest.FromString(message.data)):
+                break
+
+    async def take(self, request):
+        """What the participant asks for. False when it leaves."""
+        if self.world.is_deaf:
+            return True
+        response = rtc.SignalResponse()
+        match request.WhichOneof("message"):
+            case "offer":
+                await self.up.setRemoteDescription(RTCSessionDescription(request.offer.sdp, "offer"))
+                await self.up.setLocalDescription(await self.up.createAnswer())
+                response.answer.type, response.answer.sdp = "answer", self.up.localDescription.sdp
+                response.answer.id = request.offer.id
+            case "answer":
+                await self.down.setRemoteDescription(RTCSessionDescription(request.answer.sdp, "answer"))
+            case "trickle":
+                await self.trickle(request.trickle)
+            case "ping":
+                response.pong = int(time.time() * 1000)
+            case "ping_req":
+                response.pong_resp.last_ping_timestamp = request.ping_req.timestamp
+                response.pong_resp.timestamp = int(time.time() * 1000)
+            case "update_metadata":
+                self.participant.attributes.update(request.update_metadata.attributes)
+                self.world.announce(self.room, self.participant)
+                response.request_response.request_id = request.update_metadata.request_id
+            case "leave":
+                return False
+        if response.WhichOneof("message") is not None:
+            await self.send(response)
+        return True
+
+    async def trickle(self, trickle):
+        told = json.loads(trickle.candidateInit)
+        peer = self.up if trickle.target == rtc.PUBLISHER else self.down
+        if not told.get("candidate") or peer.remoteDescription is None:
+            return
+        candidate = candidate_from_sdp(told["candidate"].split(":", 1)[1])
+        candidate.sdpMid, candidate.sdpMLineIndex = told.get("sdpMid"), told.get("sdpMLineIndex")
+        await peer.addIceCandidate(candidate)
+
+    def received(self, message):
+        if self.world.is_deaf:
+            return
+        packet = models.DataPacket.FromString(message)
+        packet.participant_identity, packet.participant_sid = self.participant.identity, self.participant.sid
+        self.room_hears(packet)
+        for identity, other in self.room.connections.items():
+            if other is not self and identity in (packet.destination_identities or [identity]):
+                other.deliver(packet.SerializeToString())
+
+    def room_hears(self, packet):
+        """Puts text streams together."""
+        kind = packet.WhichOneof("value")
+        if kind == "stream_header":
+            header = packet.stream_header
+            self.room.streams[header.stream_id] = {
+                "identity": self.participant.identity, "topic": header.topic, "text": "",
+                "attributes": dict(header.attributes), "destinations": sorted(packet.destination_identities),
+            }
+        elif kind == "stream_chunk":
+            self.room.streams[packet.stream_chunk.stream_id]["text"] += packet.stream_chunk.content.decode()
+        elif kind == "stream_trailer":
+            self.room.heard.append(self.room.streams.pop(packet.stream_trailer.stream_id))
+
+    async def abort(self):
+        if self.transport is not None:
+            self.transport.abort()
+        await asyncio.gather(self.up.close(), self.down.close())
+
+    async def close(self, reason):
+        response = rtc.SignalResponse()
+        response.leave.reason, response.leave.action = reason, rtc.LeaveRequest.DISCONNECT
+        await self.send(response)
+        await self.socket.close()
+        await asyncio.gather(self.up.close(), self.down.close())
+
+
 class Control:
     """What a test may ask of a world."""
 
@@ -283,9 +435,50 @@ class Control:
     def finish(self, room):
         self.world.finish(self.world.existing(room))
 
+    def say(self, room, identity, chunks, topic="lk.chat", attributes=None, ending=True):
+        """Says a text stream to everybody who is connected, as somebody who joined by `join`."""
+        room = self.world.existing(room)
+        stream = f"stream_{secrets.token_hex(8)}"
+        header, trailer = models.DataPacket(), models.DataPacket()
+        header.stream_header.stream_id = trailer.stream_trailer.stream_id = stream
+        header.stream_header.topic, header.stream_header.mime_type = topic, "text/plain"
+        header.stream_header.timestamp = int(time.time() * 1000)
+        header.stream_header.text_header.SetInParent()
+        header.stream_header.attributes.update(attributes or {})
+        packets = [header]
+        for number, chunk in enumerate(chunks):
+            packet = models.DataPacket()
+            packet.stream_chunk.stream_id, packet.stream_chunk.chunk_index = stream, number
+            packet.stream_chunk.content = chunk.encode()
+            packets.append(packet)
+        for packet in [*packets, trailer] if ending else packets:
+            packet.participant_identity = identity
+            for connection in room.connections.values():
+                connection.deliver(packet.SerializeToString())
+        return {"stream": stream}
+
+    def heard(self, room):
+        """The text streams that those who are connected have said."""
+        known = self.world.rooms.get(room)
+        return {"heard": self.world.past + (known.heard if known else [])}
+
     def restart(self):
-        """Forgets the rooms, and tells nobody."""
+        """Forgets the rooms, and tells nobody. Who was connected is cut off, and what was said stays on record."""
+        for room in self.world.rooms.values():
+            for connection in room.connections.values():
+                self.world.start(connection.abort())
+            self.world.past += room.heard
         self.world.rooms.clear()
+
+    def deaf(self, isDeaf):
+        """While it is, nothing that participants send arrives, and nobody can join."""
+        self.world.is_deaf = isDeaf
+
+    def attributes(self, room, identity, attributes):
+        """Sets attributes of somebody in the room."""
+        room = self.world.existing(room)
+        room.participants[identity].attributes.update(attributes)
+        self.world.announce(room, room.participants[identity])
 
     def agents(self, names):
         """The agents that come when they are sent for."""
@@ -342,6 +535,47 @@ class Server:
             return web.json_response(action(**json.loads(await request.text() or "{}")) or {})
         except Refusal as refusal:
             return refusal.response()
+
+    async def rtc(self, request):
+        """LiveKit's signalling. The way of newer clients, `/rtc/v1`, is not there: they then come here."""
+        try:
+            world, claims = self.authorised(request.headers.get("Authorization"))
+        except Refusal as refusal:
+            return refusal.response()
+        if not claims.video.room_join:
+            return Refusal(401, None, "no permission to join").response()
+        if world.is_deaf:
+            request.transport.abort()
+            return web.Response()
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        if request.query.get("reconnect") == "1":
+            # No connection is kept here: whoever comes back begins anew.
+            response = rtc.SignalResponse()
+            response.leave.reason, response.leave.action = models.STATE_MISMATCH, rtc.LeaveRequest.RECONNECT
+            await socket.send_bytes(response.SerializeToString())
+            await socket.close()
+            return socket
+        room = world.room(claims.video.room, claims.room_config)
+        if claims.identity in room.participants:
+            world.leave(room, claims.identity, models.DUPLICATE_IDENTITY)
+        kind = models.ParticipantInfo.Kind.Value((claims.kind or "standard").upper())
+        participant = world.join(
+            room, claims.identity, name=claims.name, kind=kind, attributes=claims.attributes,
+            permission=models.ParticipantPermission(
+                can_subscribe=True, can_publish_data=claims.video.can_publish_data is not False,
+                can_update_metadata=bool(claims.video.can_update_own_metadata),
+            ),
+        )
+        connection = room.connections[claims.identity] = Connection(
+            world, room, participant, socket, request.transport
+        )
+        try:
+            await connection.serve()
+        finally:
+            if room.connections.get(claims.identity) is connection and world.rooms.get(room.info.name) is room:
+                world.leave(room, claims.identity, models.CLIENT_INITIATED)
+        return socket
 
     async def twirp(self, request):
         try:
@@ -405,6 +639,7 @@ async def serve(port, path):
     application = web.Application(client_max_size=16 << 20)
     application.router.add_post("/control", server.control)
     application.router.add_post("/control/{key}/{action}", server.control)
+    application.router.add_get("/rtc", server.rtc)
     application.router.add_route("*", "/twirp/livekit.{service}/{method}", server.twirp)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()

@@ -27,6 +27,8 @@ s3_start "$SUITE_FOLDER"
 livekit_start "$SUITE_FOLDER"
 export TEST_S3_ENDPOINT=$S3_URL TEST_S3_BUCKET=$S3_TEST_BUCKET
 export TEST_LIVEKIT_URL=$LIVEKIT_TEST_URL
+TEST_LIVEKIT_FFI_PATH=$(echo .venv/lib/python3*/site-packages/livekit/rtc/resources/liblivekit_ffi.so)
+export TEST_LIVEKIT_FFI_PATH
 export TEST_S3_KEY=$S3_TEST_KEY TEST_S3_OWNER_KEY=$S3_TEST_OWNER_KEY
 
 # Swift Testing would start all tests at once, and those that watch the clock would then measure their neighbours.

@@ -12,6 +12,7 @@ struct VestibuleProgram: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, SimulateCommand.self, MigrateCommand.self, DoctorCommand.self, ReplayCommand.self,
             ReconcileCommand.self, EraseCommand.self, JobsCommand.self, AccountsCommand.self, PhoneCommand.self,
+            ParticipantCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 }
