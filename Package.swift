@@ -51,6 +51,7 @@ let package = Package(
                 .embedInCode("0007-room-tickets.sql"), .embedInCode("0008-livekit.sql"),
                 .embedInCode("0009-erasure.sql"), .embedInCode("0010-webhook-endpoints.sql"),
                 .embedInCode("0011-room-attributes.sql"),
+                .embedInCode("0012-livekit-attendance.sql"),
             ],
             swiftSettings: strict),
         .target(

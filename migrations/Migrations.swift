@@ -16,5 +16,8 @@ package enum Migrations {
         (9, "erasure", String(decoding: PackageResources._009_erasure_sql, as: UTF8.self)),
         (10, "webhook-endpoints", String(decoding: PackageResources._010_webhook_endpoints_sql, as: UTF8.self)),
         (11, "room-attributes", String(decoding: PackageResources._011_room_attributes_sql, as: UTF8.self)),
+        (
+            12, "livekit-attendance", String(decoding: PackageResources._012_livekit_attendance_sql, as: UTF8.self)
+        ),
     ]
 }

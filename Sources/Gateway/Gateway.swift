@@ -29,6 +29,8 @@ package final class Gateway: Sendable {
     /// None without LiveKit.
     package let liveKit: LiveKitBridge?
     private let liveKitFollower: LiveKitFollower?
+    /// None without LiveKit's native library.
+    private let attendance: AttendanceService?
     package let erasure: ErasureService
     /// None without a mirror.
     package let reconcile: ReconcileService?
@@ -174,11 +176,28 @@ package final class Gateway: Sendable {
         }
         let server = settings.liveKit.map { LiveKitServer($0, fetch: liveKitFetch) }
         let liveKitMetrics = LiveKitMetrics(metrics)
+        let somebodyJoined = Signal()
         liveKit = server.map {
-            LiveKitBridge(database: database, server: $0, clock: clock, counters: liveKitMetrics)
+            LiveKitBridge(database: database, server: $0, clock: clock, counters: liveKitMetrics) {
+                somebodyJoined.raise()
+            }
         }
         liveKitFollower = server.map { _ in
             LiveKitFollower(database: database, clock: clock, logger: logger) { jobsDue.raise() }
+        }
+        let talk = server.map { [hub, outbound] server in
+            TalkContext(
+                server: server,
+                attendance: Attendance(database: database, clock: clock, holder: TimeOrderedID.make(at: clock.now())),
+                events: events, hub: hub, outbound: outbound, mediaBase: settings.liveKit?.mediaBase, clock: clock,
+                counters: liveKitMetrics, logger: logger)
+        }
+        attendance = talk.flatMap { talk in
+            settings.liveKit?.participantCommand.map { command in
+                AttendanceService(
+                    database: database, library: ParticipantLibrary(command: command), context: talk,
+                    signal: somebodyJoined)
+            }
         }
         let delivery = DeliveryJob(
             database: database, events: events, fetch: callersFetch, allowedHosts: settings.mediaFetchAllow,
@@ -241,7 +260,7 @@ package final class Gateway: Sendable {
 
     /// What runs for as long as the program does. On a graceful stop each finishes what it has in hand.
     package var services: [any Service] {
-        let patient = [jobs as (any Service)?, mirror, liveKitFollower].compactMap(\.self).map {
+        let patient = [jobs as (any Service)?, mirror, liveKitFollower, attendance].compactMap(\.self).map {
             PatientService(service: $0, patience: Self.patience)
         }
         return [ingest, purge, hub, dispatch] + [drain as (any Service)?, clockService].compactMap(\.self) + patient

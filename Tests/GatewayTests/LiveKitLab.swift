@@ -17,9 +17,11 @@ struct LiveKitLab: Sendable {
     static let room = "whatsapp_15550100001"
     var gateway: Gateway { harness.gateway }
 
-    /// - Parameter agent: as `LIVEKIT_AGENT_NAME`; its workers run.
+    /// - Parameters:
+    ///   - agent: as `LIVEKIT_AGENT_NAME`; its workers run.
+    ///   - takingPart: with LiveKit's native library.
     static func run(
-        _ engine: SQLEngine, agent: String? = nil, isServing: Bool = true,
+        _ engine: SQLEngine, agent: String? = nil, takingPart: Bool = false, isServing: Bool = true,
         _ body: @Sendable (LiveKitLab) async throws -> Void
     ) async throws {
         let server = try await StandInLiveKit.start()
@@ -33,6 +35,11 @@ struct LiveKitLab: Sendable {
         var settings = LiveKitSettings(url: url, key: APIKey(id: server.key, secret: server.secret))
         settings.agentName = agent
         settings.timing = timing
+        if takingPart {
+            let command = try NativeProgram.command()
+            (settings.participantProgram, settings.libraryPath) = (command[0], command[2])
+            settings.mediaBase = "https://chat.example.org"
+        }
         try await Harness.run(engine, isServing: isServing, change: { [settings] in $0.liveKit = settings }) {
             harness in
             try await body(LiveKitLab(harness: harness, server: server))

@@ -9,7 +9,7 @@ package struct EventSubscription: AsyncSequence, Sendable {
     let hub: EventHub
     let filter: EventFilter
     let start: Int64
-    package let stop = EventStop()
+    package var stop = EventStop()
 
     package func makeAsyncIterator() -> Iterator {
         Iterator(reader: reader, hub: hub, filter: filter, stop: stop, position: start)

@@ -8,6 +8,8 @@ package struct LiveKitBridge: Sendable {
     let server: LiveKitServer
     let clock: Clock
     let counters: LiveKitMetrics
+    /// Called when somebody may have joined a room.
+    let wake: @Sendable () -> Void
 
     /// A token to join a room. The room need not be there: the first who joins makes it as the gateway would.
     /// - Throws: `.notFound` for a room that is none.
@@ -18,6 +20,11 @@ package struct LiveKitBridge: Sendable {
                     throw GatewayError(.notFound, "no room has this name")
                 }
                 return try Room.surviving(room, session)
+            }
+            guard request.identity != room.name.rawValue else {
+                throw GatewayError(
+                    .invalid, "`identity` must not be the room's name: the customer is in the room under it",
+                    data: ["field": "identity"])
             }
             let now = server.clock.now()
             let token = try request.token(for: room).signed(by: server.key, at: now, life: request.life)
@@ -61,6 +68,7 @@ package struct LiveKitBridge: Sendable {
         let now = clock.now()
         do {
             try await database.transaction { session in _ = try Presence.apply(event, at: now, session) }
+            if event.kind == .participantJoined { wake() }
         } catch {
             throw GatewayError(wrapping: error)
         }

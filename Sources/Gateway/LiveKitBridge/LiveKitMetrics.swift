@@ -4,6 +4,9 @@ struct LiveKitMetrics: Sendable {
     let dispatches: Counter
     let mirrored: Counter
     let failures: Counter
+    let attended: Gauge
+    let said: Counter
+    let heard: Counter
     let webhooks: Counter
     let refused: Counter
 
@@ -14,6 +17,10 @@ struct LiveKitMetrics: Sendable {
         mirrored = metrics.counter("vestibule_livekit_events_total", help: "Events sent to those in LiveKit rooms.")
         failures = metrics.counter(
             "vestibule_livekit_failures_total", help: "Runs of LiveKit jobs that LiveKit's refusal or absence ended.")
+        attended = metrics.gauge("vestibule_livekit_attended", help: "LiveKit rooms that this gateway is in.")
+        said = metrics.counter("vestibule_livekit_said_total", help: "Messages of customers said in LiveKit rooms.")
+        heard = metrics.counter(
+            "vestibule_livekit_heard_total", help: "Texts of people and agents in LiveKit rooms taken for customers.")
         webhooks = metrics.counter("vestibule_livekit_webhooks_total", help: "Webhooks taken from LiveKit.")
         refused = metrics.counter(
             "vestibule_livekit_signatures_refused_total",

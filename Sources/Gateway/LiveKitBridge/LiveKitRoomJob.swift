@@ -103,13 +103,8 @@ struct LiveKitRoomJob: JobHandler {
     }
 
     private func look(_ visit: inout RoomVisit, _ server: LiveKitServer) async throws {
-        let (name, asked) = (visit.room.name, clock.now())
-        let found = try await server.rooms.participants(in: name.rawValue).map(RoomParticipant.init)
-        let now = clock.now()
-        visit.participants = try await database.transaction { session in
-            try Presence.correct(name, found, asked: asked, at: now, session)
-            return try Presence.participants(in: name, session)
-        }
+        let asked = clock.now()
+        visit.participants = try await Presence.look(into: visit.room.name, server, database, clock)
         visit.checkedAt = asked
     }
 
@@ -128,15 +123,20 @@ struct LiveKitRoomJob: JobHandler {
     }
 
     private func mirror(_ events: [Event], _ visit: inout RoomVisit, _ server: LiveKitServer) async throws {
-        for event in events where !visit.participants.isEmpty {
-            do throws(ServerError) {
-                try await server.rooms.sendData(
-                    event.liveKitPacket, topic: "vestibule", to: visit.room.name.rawValue, nonce: event.nonce)
-                counters.mirrored.increment()
-            } catch .nobodyInRoom {
-                try await look(&visit, server)
-                return
-            }
+        let name = visit.room.name.rawValue
+        // The gateway itself has no use for them.
+        guard visit.participants.contains(where: { $0.identity != name }) else { return }
+        for event in events where try await !mirror(event, in: name, server) { return try await look(&visit, server) }
+    }
+
+    /// - Returns: false when nobody is in the room.
+    private func mirror(_ event: Event, in room: String, _ server: LiveKitServer) async throws(ServerError) -> Bool {
+        do {
+            try await server.rooms.sendData(event.liveKitPacket, topic: "vestibule", to: room, nonce: event.nonce)
+            counters.mirrored.increment()
+            return true
+        } catch .nobodyInRoom {
+            return false
         }
     }
 

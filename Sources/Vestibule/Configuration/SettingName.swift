@@ -53,6 +53,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case liveKitAPIKey = "LIVEKIT_API_KEY"
     case liveKitAPISecret = "LIVEKIT_API_SECRET"
     case liveKitAgentName = "LIVEKIT_AGENT_NAME"
+    case liveKitLibrary = "LIVEKIT_FFI_PATH"
     case rabbitMQURL = "RABBITMQ_URL"
 
     /// The settings that this version checks but does nothing with.

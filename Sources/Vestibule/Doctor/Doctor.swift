@@ -25,7 +25,8 @@ struct Doctor: Sendable {
         if let address = settings.gateway.virusScanner {
             add([await VirusScannerCheck(address: address).finding()])
         }
-        add([await LiveKitCheck(settings: settings.gateway.liveKit, fetch: fetch).finding()])
+        let liveKit = LiveKitCheck(settings: settings.gateway.liveKit, fetch: fetch)
+        add([await liveKit.finding(), liveKit.participantFinding()].compactMap(\.self))
         add(await GraphCheck(settings: settings, fetch: fetch).findings())
         fetch.close()
         return findings

@@ -8,6 +8,24 @@ struct LiveKitCheck: Sendable {
     let settings: LiveKitSettings?
     let fetch: FetchClient
 
+    /// Whether the gateway can take part in rooms.
+    func participantFinding() -> Finding? {
+        guard let settings else { return nil }
+        guard let path = settings.libraryPath else {
+            return .warn(
+                "participant", "there is no native library: nothing is said in LiveKit rooms, nor heard there",
+                mend:
+                    "set LIVEKIT_FFI_PATH to liblivekit_ffi.so of LiveKit's Python package, or put it beside the program"
+            )
+        }
+        do {
+            _ = try NativeLibrary(path)
+            return .ok("participant", path)
+        } catch {
+            return .fail("participant", error.summary, mend: "check LIVEKIT_FFI_PATH")
+        }
+    }
+
     func finding() async -> Finding {
         guard let settings else { return .ok("livekit", "not set: rooms are here only") }
         let rooms = LiveKit.RoomService(fetch: fetch, url: settings.url, key: settings.key) {
