@@ -11,6 +11,9 @@ package struct IngestService: Service {
     let spool: Spool?
     let spoolFilled: Signal
 
+    /// How many transactions may run at a time. The gateway prepares one while the database is at work on the other;
+    /// SQLite has a single writer.
+    private var transactions: Int { writer.database.engine == .postgres ? 2 : 1 }
     /// At most this many updates share a transaction.
     private static let batchItems = 1000
     /// How long the database may take before the spool takes its place. Meta gives a webhook up after some seconds, the
@@ -35,14 +38,21 @@ package struct IngestService: Service {
 
     package func run() async throws {
         await withTaskCancellationOrGracefulShutdownHandler {
-            while true {
-                let batch = await queue.next(items: Self.batchItems)
-                if batch.isEmpty { break }
-                let result = await store(batch.map(\.webhook))
-                for entry in batch { entry.finish(result) }
+            await withDiscardingTaskGroup { group in
+                for _ in 0..<transactions { group.addTask { await write() } }
             }
         } onCancelOrGracefulShutdown: {
             queue.close()
+        }
+    }
+
+    private func write() async {
+        while true {
+            let batch = await queue.next(items: Self.batchItems)
+            if batch.entries.isEmpty { break }
+            let result = await store(batch.entries.map(\.webhook))
+            queue.done(batch)
+            for entry in batch.entries { entry.finish(result) }
         }
     }
 

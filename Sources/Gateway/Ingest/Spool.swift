@@ -3,7 +3,7 @@ import SQL
 import Synchronization
 
 /// Webhooks committed to a local file while the SQL database can't be reached, in the order of their arrival.
-/// Only the ingest writer appends and only the drain removes, so a depth of zero means that all of them are in the
+/// Only the ingest writers append and only the drain removes, so a depth of zero means that all of them are in the
 /// database.
 final class Spool: Sendable {
     private let file: Database
