@@ -8,6 +8,10 @@ struct IngestTransaction {
     let messages: MessageStore
     let mapper: MessageMapper
 
+    /// A customer was erased between the look for them and the lock of their room. The next look finds nobody, and who
+    /// writes after an erasure is a new customer.
+    struct Overtaken: Error {}
+
     struct Result: Sendable {
         var received = 0
         var duplicates = 0
@@ -168,9 +172,7 @@ struct IngestTransaction {
                 result.duplicates += 1
                 continue
             }
-            guard var room = rooms[contact.room] else {
-                throw GatewayError(.internalError, "internal error", cause: "a contact without a room")
-            }
+            guard var room = rooms[contact.room] else { throw Overtaken() }
             let message = mapper.message(arrival, contact: contact, sequence: room.nextSequence(), at: now)
             room.lastMessageAt.raise(to: message.timestamp)
             if arrival.origin == .customer {

@@ -11,8 +11,15 @@ struct WebhookWriter: Sendable {
     /// Told after a commit that left work behind.
     let wake: @Sendable (IngestTransaction.Result) -> Void
 
-    /// Another gateway may make the same contact or message at the same moment: then the next look finds it.
     private static let attempts = 5
+
+    /// Another transaction may make the same contact or message at the same moment, or erase it: then the next look
+    /// finds what is true.
+    private static func mayGoWell(_ error: any Error) -> Bool {
+        if error is IngestTransaction.Overtaken { return true }
+        guard case .unique = (error as? SQLError)?.kind else { return false }
+        return true
+    }
 
     /// Brings all of them in with one transaction. One that breaks it is kept as a failed event, and the others go
     /// in without it.
@@ -63,8 +70,8 @@ struct WebhookWriter: Sendable {
                 return try await database.transaction { session in
                     try transaction.run(webhooks, at: now, session)
                 }
-            } catch let error as SQLError {
-                guard case .unique = error.kind, attempt < Self.attempts else { throw error }
+            } catch {
+                guard attempt < Self.attempts, Self.mayGoWell(error) else { throw error }
                 attempt += 1
             }
         }
