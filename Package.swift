@@ -51,7 +51,7 @@ let package = Package(
                 .embedInCode("0007-room-tickets.sql"), .embedInCode("0008-livekit.sql"),
                 .embedInCode("0009-erasure.sql"), .embedInCode("0010-webhook-endpoints.sql"),
                 .embedInCode("0011-room-attributes.sql"),
-                .embedInCode("0012-livekit-attendance.sql"),
+                .embedInCode("0012-livekit-attendance.sql"), .embedInCode("0013-search.sql"),
             ],
             swiftSettings: strict),
         .target(

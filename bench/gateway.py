@@ -16,7 +16,8 @@ ABSENT_MONGODB = "mongodb://127.0.0.1:1/vestibule?serverSelectionTimeoutMS=1000"
 
 
 class Gateway:
-    """One gateway process on PostgreSQL, with folders of its own; stopped on leaving the `with` block."""
+    """One gateway process on PostgreSQL, or without a database on SQLite, with folders of its own; stopped on leaving
+    the `with` block."""
 
     def __init__(self, database, folder):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gateway.", dir=folder))
@@ -24,11 +25,13 @@ class Gateway:
         self.log = self.folder / "log"
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(self.folder), "HOST": "127.0.0.1", "PORT": str(self.port),
-            "DATABASE_URL": database.url, "MONGODB_URI": ABSENT_MONGODB, "DATA_DIR": str(self.folder / "data"),
+            "MONGODB_URI": ABSENT_MONGODB, "DATA_DIR": str(self.folder / "data"),
             "UPLOADS_DIR": str(self.folder / "uploads"), "WHATSAPP_PHONE_NUMBER_ID": PHONE_NUMBER_ID,
             "WHATSAPP_ACCESS_TOKEN": "bench", "WHATSAPP_APP_SECRET": APP_SECRET,
             "WHATSAPP_WEBHOOK_VERIFY_TOKEN": "bench", "LOG_LEVEL": "warning",
         }
+        if database:
+            environment["DATABASE_URL"] = database.url
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [os.environ["BENCH_PROGRAM"], "serve"], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,

@@ -46,6 +46,16 @@ def write_requests(path, count, messages, customers):
                 for place, sender in enumerate(senders)], now))
 
 
+def write_texts(path, texts, customers):
+    """These texts, a hundred a webhook, from one customer after the other."""
+    now = int(time.time())
+    with open(path, "wb") as file:
+        for first in range(0, len(texts), 100):
+            file.write(record([
+                (first + place, (first + place) % customers, text)
+                for place, text in enumerate(texts[first:first + 100])], now))
+
+
 def record(messages, timestamp):
     content = body(messages, timestamp)
     signature = hmac.digest(APP_SECRET.encode(), content, hashlib.sha256).hex()

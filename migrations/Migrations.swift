@@ -19,5 +19,6 @@ package enum Migrations {
         (
             12, "livekit-attendance", String(decoding: PackageResources._012_livekit_attendance_sql, as: UTF8.self)
         ),
+        (13, "search", String(decoding: PackageResources._013_search_sql, as: UTF8.self)),
     ]
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures signed webhooks a second on a private PostgreSQL, beside pgbench on the same server, and files served beside
-# nginx. Arguments go to bench/webhooks.py (--help lists them) and bench/serving.py. Raw figures are kept in .build/bench.
+# nginx, and searches. Arguments go to bench/webhooks.py (--help lists them), bench/serving.py and bench/search.py;
+# BENCH_PARTS names those to run. Raw figures are kept in .build/bench.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/output.sh
@@ -38,7 +39,7 @@ export PGHOST=127.0.0.1 PGPORT=$POSTGRES_PORT PGUSER=postgres PGPASSWORD=${autho
 export BENCH_FOLDER=$folder BENCH_RESULTS=$PWD/.build/bench BENCH_LOAD=$PWD/.build/bench/load
 export BENCH_SERVER_LOG=$folder/postgres/server.log
 export BENCH_PROGRAM=$PWD/.build/release/vestibule PYTHONDONTWRITEBYTECODE=1
-for part in webhooks serving; do
+for part in ${BENCH_PARTS:-webhooks serving search}; do
     python3 "bench/$part.py" "$@" </dev/null &
     program=$!
     wait "$program"

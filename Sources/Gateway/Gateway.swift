@@ -13,6 +13,8 @@ package final class Gateway: Sendable {
     package let ingest: IngestService
     package let messages: MessageService
     package let rooms: RoomService
+    package let search: SearchService
+    let searchFollower: SearchFollower
     package let outbound: OutboundService
     package let media: MediaStore
     package let uploads: UploadService
@@ -162,6 +164,9 @@ package final class Gateway: Sendable {
         replay = ReplayService(database: database, writer: writer)
         drain = spool.map { SpoolDrain(spool: $0, writer: writer, signal: spoolFilled, logger: logger) }
         messages = MessageService(database: database, accounts: accounts, clock: clock)
+        search = SearchService(database: database, messages: store)
+        searchFollower = SearchFollower(
+            database: database, clock: clock, counters: SearchMetrics(metrics), logger: logger)
         rooms = RoomService(
             database: database, accounts: accounts, messages: store, graph: graph, clock: clock
         ) { jobsDue.raise() }
@@ -260,9 +265,10 @@ package final class Gateway: Sendable {
 
     /// What runs for as long as the program does. On a graceful stop each finishes what it has in hand.
     package var services: [any Service] {
-        let patient = [jobs as (any Service)?, mirror, liveKitFollower, attendance].compactMap(\.self).map {
-            PatientService(service: $0, patience: Self.patience)
-        }
+        let patient = [jobs as (any Service)?, mirror, searchFollower, liveKitFollower, attendance].compactMap(\.self)
+            .map {
+                PatientService(service: $0, patience: Self.patience)
+            }
         return [ingest, purge, hub, dispatch] + [drain as (any Service)?, clockService].compactMap(\.self) + patient
     }
 

@@ -1,4 +1,4 @@
-package enum SQLEngine: String, Sendable, Hashable {
+package enum SQLEngine: String, Sendable, Hashable, CaseIterable {
     case postgres, sqlite
 }
 
@@ -10,6 +10,8 @@ enum Dialect {
         ("{json}", "JSONB", "TEXT"),
         ("{bytes}", "BYTEA", "BLOB"),
         ("{double}", "DOUBLE PRECISION", "REAL"),
+        ("{rowid}", "BIGINT", "INTEGER"),
+        ("{words}", "TSVECTOR", "TEXT"),
     ]
 
     static func render(_ sql: String, for engine: SQLEngine, rows: [SQLRows.Column] = []) -> String {
@@ -29,6 +31,13 @@ enum Dialect {
                 // The statement that writes also notifies, so that it costs no round trip of its own.
                 output += engine == .postgres ? "RETURNING \(Notice.call(String(channel.1)))" : ""
                 rest = rest[channel.range.upperBound...]
+            } else if let part = SQLEngine.allCases.first(where: { rest.hasPrefix("{\($0.rawValue)}") }),
+                let end = rest.firstRange(of: "{end}")
+            {
+                // What only one engine has.
+                let inside = rest[..<end.lowerBound].dropFirst(part.rawValue.count + 2)
+                if part == engine { output += render(String(inside), for: engine) }
+                rest = rest[end.upperBound...]
             } else {
                 output.append("{")
                 rest = rest.dropFirst()

@@ -161,5 +161,8 @@ import Testing
         let sql = "SELECT '{}' {json} {unknown} {for update skip locked} {"
         #expect(Dialect.render(sql, for: .sqlite) == "SELECT '{}' TEXT {unknown}  {")
         #expect(Dialect.render(sql, for: .postgres) == "SELECT '{}' JSONB {unknown} FOR UPDATE SKIP LOCKED {")
+        let parts = "a {sqlite}\nb {json}\n{end} c {postgres}d {json}{end} e {sqlite}f"
+        #expect(Dialect.render(parts, for: .sqlite) == "a \nb TEXT\n c  e {sqlite}f")
+        #expect(Dialect.render(parts, for: .postgres) == "a  c d JSONB e {sqlite}f")
     }
 }

@@ -22,6 +22,7 @@ struct AccessTests {
 
             let closed = [
                 ("GET", path), ("GET", "/rooms"), ("GET", "/rooms/whatsapp_15550100001"),
+                ("PATCH", "/rooms/whatsapp_15550100001"), ("GET", "/search?q=a"),
                 ("GET", "/rooms/whatsapp_15550100001/messages"), ("POST", "/rooms/whatsapp_15550100001/messages"),
                 ("POST", "/rooms/whatsapp_15550100001/read"), ("POST", "/rooms/whatsapp_15550100001/typing"),
                 ("POST", "/whatsapp/send"), ("GET", "/ready"), ("GET", "/metrics"), ("GET", "/openapi.yaml"),

@@ -29,7 +29,7 @@ import Testing
             ("whatsapp_messages", "text"), ("whatsapp_messages", "caption"), ("chat_messages", "text"),
             ("chat_messages", "caption"), ("jobs", "payload"), ("events", "data"), ("message_changes", "payload"),
             ("contacts", "name"), ("contacts", "wa_id"), ("contact_aliases", "value"), ("rooms", "phone_number"),
-            ("message_statuses", "whatsapp_message_id"),
+            ("message_statuses", "whatsapp_message_id"), ("search_messages", "words"), ("search_rooms", "words"),
         ]
         var count: Int64 = 0
         for (table, column) in places {

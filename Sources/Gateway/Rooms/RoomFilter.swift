@@ -6,14 +6,18 @@ package struct RoomFilter: Sendable {
     package var state: RoomState?
     package var assignee: String?
     package var tag: String?
+    /// Of names, numbers and tags.
+    package var query: SearchQuery?
 
     package init(
-        account: AccountID? = nil, state: RoomState? = nil, assignee: String? = nil, tag: String? = nil
+        account: AccountID? = nil, state: RoomState? = nil, assignee: String? = nil, tag: String? = nil,
+        query: SearchQuery? = nil
     ) {
         self.account = account
         self.state = state
         self.assignee = assignee
         self.tag = tag
+        self.query = query
     }
 
     /// The latest first. The indexes are by state, so a list of both is put together of one of each.
@@ -28,6 +32,10 @@ package struct RoomFilter: Sendable {
             return "$\(values.count)"
         }
         if let tag { joins = "JOIN room_tags t ON t.room_name = m.room_name AND t.tag = \(parameter(tag))" }
+        if let query {
+            joins += " JOIN search_rooms s ON s.room_name = m.room_name"
+            conditions += " AND " + query.rooms(parameter(query.text(for: session.engine)), session.engine)
+        }
         if let account { conditions += " AND m.account_id = \(parameter(account.rawValue))" }
         if let assignee { conditions += " AND m.assignee = \(parameter(assignee))" }
         let parts = (state.map { [$0] } ?? RoomState.allCases).map { state in

@@ -80,7 +80,8 @@ struct GatewayApplication: Sendable {
         let operations = OperationsRoutes(gateway: gateway, metrics: metrics)
         let jobs = JobRoutes(jobs: gateway.jobControl)
         let erasure = ErasureRoutes(erasure: gateway.erasure)
+        let search = SearchRoutes(search: gateway.search, mediaLinks: gateway.mediaLinks)
         return webhooks.routes + messages.routes + rooms.routes + events + media.routes + uploads.routes
-            + liveKit.routes + operations.routes + jobs.routes + erasure.routes
+            + liveKit.routes + operations.routes + jobs.routes + erasure.routes + search.routes
     }
 }

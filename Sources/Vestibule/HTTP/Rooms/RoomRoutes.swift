@@ -26,7 +26,7 @@ struct RoomRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _: GatewayContext) async throws -> Response {
         let query = try QueryReader(
-            request.uri, allowed: ["limit", "cursor", "account", "state", "assignee", "tag"])
+            request.uri, allowed: ["limit", "cursor", "account", "state", "assignee", "tag", "q"])
         let limit = try query.limit(default: Self.standardPage)
         let page = try await rooms.list(try query.roomFilter(), limit: limit, cursor: query.text("cursor"))
         var answer: JSONObject = ["rooms": .array(page.rooms.map { $0.json() })]
@@ -73,10 +73,10 @@ struct RoomRoutes: Sendable {
 }
 
 extension QueryReader {
-    fileprivate func roomFilter() throws(RequestFailure) -> RoomFilter {
+    fileprivate func roomFilter() throws -> RoomFilter {
         RoomFilter(
             account: try name("account").map(AccountID.init(rawValue:)), state: try state(),
-            assignee: try name("assignee"), tag: try name("tag"))
+            assignee: try name("assignee"), tag: try name("tag"), query: try text("q").map(SearchQuery.rooms))
     }
 
     private func state() throws(RequestFailure) -> RoomState? {
