@@ -269,6 +269,53 @@ import WhatsApp
     }
 
     @Test(arguments: Engines.all)
+    func `rooms of a frequent name and of a rare one are found through all pages`(_ engine: SQLEngine) async throws {
+        try await run(engine) { harness in
+            func phone(_ number: Int) -> String { "155502\(10_000 + number)" }
+            func name(_ number: Int) -> String { number % 300 == 11 ? "Rare Person" : "Frequent Person" }
+            // More than are looked at one by one.
+            for batch in 0..<4 {
+                let numbers = batch * 300..<batch * 300 + 300
+                harness.clock.advance(by: .seconds(1))
+                try await harness.store(webhooks: [
+                    Harness.webhook([
+                        "contacts": .array(
+                            numbers.map {
+                                ["wa_id": .string(phone($0)), "profile": ["name": .string(name($0))]]
+                            }),
+                        "messages": .array(
+                            numbers.map { harness.text("Hi", from: phone($0), id: "wamid.\($0)") }),
+                    ])
+                ])
+            }
+            let closed = RoomName(rawValue: "whatsapp_\(phone(11))")
+            _ = try await harness.gateway.rooms.change(closed, RoomChange(tags: ["a"], state: .closed))
+            try await index(harness)
+            func found(_ filter: RoomFilter, limit: Int) async throws -> [RoomName] {
+                var names: [RoomName] = []
+                var cursor: String?
+                repeat {
+                    let page = try await harness.gateway.rooms.list(filter, limit: limit, cursor: cursor)
+                    names += page.rooms.map(\.name)
+                    cursor = page.nextCursor
+                } while cursor != nil
+                return names
+            }
+            let all = try await found(RoomFilter(), limit: 1000)
+            #expect(all.count == 1200)
+            #expect(try await found(RoomFilter(query: .rooms("person")), limit: 130) == all)
+            let rare = try await found(RoomFilter(query: .rooms("RARE")), limit: 3)
+            #expect(rare.count == 4 && rare.last == closed)
+            #expect(try await found(RoomFilter(query: .rooms("rare")), limit: 100) == rare)
+            #expect(try await found(RoomFilter(state: .open, query: .rooms("rare")), limit: 2) == rare.dropLast())
+            #expect(try await found(RoomFilter(state: .closed, query: .rooms("person")), limit: 2) == [closed])
+            #expect(try await found(RoomFilter(tag: "a", query: .rooms("a rare")), limit: 2) == [closed])
+            #expect(
+                try await found(RoomFilter(account: .default, assignee: "x", query: .rooms("rare")), limit: 2) == [])
+        }
+    }
+
+    @Test(arguments: Engines.all)
     func `two gateways index one after the other, each thing once`(_ engine: SQLEngine) async throws {
         try await Harness.run(engine) { harness in
             let second = try await Harness.open(harness.settings, harness.clock)

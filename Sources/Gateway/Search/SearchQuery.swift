@@ -52,12 +52,17 @@ package struct SearchQuery: Sendable, Hashable {
         GatewayError(.invalid, "`q` \(problem)", data: ["field": "q"])
     }
 
-    /// The condition for a row `s` of `search_rooms`.
-    func rooms(_ parameter: String, _ engine: SQLEngine) -> String {
+    /// That a row has the words, looked at without an index.
+    func condition(of column: String, _ values: inout [SQLValue], _ engine: SQLEngine) -> String {
         switch engine {
-        case .postgres: "s.words @@ CAST(\(parameter) AS TSQUERY)"
+        case .postgres:
+            values.append(.text(text(for: .postgres)))
+            return "\(column) @@ CAST($\(values.count) AS TSQUERY)"
         case .sqlite:
-            "s.document IN (SELECT rowid FROM search_room_words WHERE search_room_words MATCH \(parameter))"
+            return terms.map { term in
+                values.append(.text(" \(term.word)\(term.isBeginning ? "" : " ")"))
+                return "instr(' ' || \(column) || ' ', $\(values.count)) > 0"
+            }.joined(separator: " AND ")
         }
     }
 

@@ -23,9 +23,11 @@ struct SearchScope {
             + [room?.rawValue, account?.rawValue].compactMap(\.self).map(SQLValue.text)
     }
 
-    private var conditions: String {
+    private var conditions: String { "s.document < $1 \(narrowing)" }
+
+    private var narrowing: String {
         let columns = [room.map { _ in "s.room_name" }, account.map { _ in "s.account_id" }].compactMap(\.self)
-        return (["s.document < $1"] + columns.enumerated().map { "\($1) = $\($0 + 3)" }).joined(separator: " AND ")
+        return columns.enumerated().map { "AND \($1) = $\($0 + 3)" }.joined(separator: " ")
     }
 
     /// The oldest document of the window; nil when the window holds all there are.
@@ -40,18 +42,7 @@ struct SearchScope {
 
     private func inWindow(_ start: Int64, _ limit: Int, _ session: SQLSession) throws -> [SQLRow] {
         var values = values(before: start, limit: limit)
-        func parameter(_ text: String) -> String {
-            values.append(.text(text))
-            return "$\(values.count)"
-        }
-        let hasWords =
-            switch session.engine {
-            case .postgres: "s.words @@ CAST(\(parameter(query.text(for: .postgres))) AS TSQUERY)"
-            case .sqlite:
-                query.terms.map { term in
-                    "instr(' ' || s.words || ' ', \(parameter(" \(term.word)\(term.isBeginning ? "" : " ")"))) > 0"
-                }.joined(separator: " AND ")
-            }
+        let hasWords = query.condition(of: "s.words", &values, session.engine)
         return try session.query(
             """
             SELECT s.document, s.message_id FROM (
@@ -71,13 +62,13 @@ struct SearchScope {
                 (
                     """
                     search_message_words w CROSS JOIN search_messages s ON s.document = w.rowid
-                    WHERE w.search_message_words MATCH $\(values.count) AND w.rowid < $1
+                    WHERE w.search_message_words MATCH $\(values.count)
                     """, "w.rowid"
                 )
             }
         return try session.query(
             """
-            SELECT s.document, s.message_id FROM \(matches) AND \(conditions) AND \(Self.isThere)
+            SELECT s.document, s.message_id FROM \(matches) AND \(order) < $1 \(narrowing) AND \(Self.isThere)
             ORDER BY \(order) DESC LIMIT $2
             """, values)
     }
