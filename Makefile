@@ -16,7 +16,7 @@ test: ## Run every test against private PostgreSQL and MongoDB-protocol servers
 lint: ## Check formatting, scripts and tracked files
 	@scripts/lint.sh
 
-bench: ## Measure signed webhooks a second beside pgbench, and files served beside nginx
+bench: ## Measure signed webhooks a second beside pgbench, files served beside nginx, and searches
 	@scripts/bench.sh $(ARGS)
 
 crash: ## Kill the gateway again and again under load, and count what came through
