@@ -52,6 +52,7 @@ let package = Package(
                 .embedInCode("0009-erasure.sql"), .embedInCode("0010-webhook-endpoints.sql"),
                 .embedInCode("0011-room-attributes.sql"),
                 .embedInCode("0012-livekit-attendance.sql"), .embedInCode("0013-search.sql"),
+                .embedInCode("0014-endpoint-health.sql"),
             ],
             swiftSettings: strict),
         .target(

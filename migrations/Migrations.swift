@@ -20,5 +20,6 @@ package enum Migrations {
             12, "livekit-attendance", String(decoding: PackageResources._012_livekit_attendance_sql, as: UTF8.self)
         ),
         (13, "search", String(decoding: PackageResources._013_search_sql, as: UTF8.self)),
+        (14, "endpoint-health", String(decoding: PackageResources._014_endpoint_health_sql, as: UTF8.self)),
     ]
 }

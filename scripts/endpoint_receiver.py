@@ -2,12 +2,15 @@
 Webhooks. Arguments: the port, the secret.
 
 POST /hook        an event; answered as it was told to
-POST /behaviour   {"status": 200, "reply": {…} or null}: how events are answered from now on
+POST /hook/redirect, /hook/large   sent elsewhere; answered with a megabyte
+POST /behaviour   {"status": 200, "reply": {…} or null, "cutOff": 0}: how events are answered from now on; of so many one
+                  is taken and the connection cut off before the answer
 GET  /received    what came: {"id", "type", "room", "sequence", "verified", "status"}, in order
 """
 
 import http.server
 import json
+import socket
 import socketserver
 import sys
 import threading
@@ -16,7 +19,7 @@ import standardwebhooks
 
 LOCK = threading.Lock()
 RECEIVED = []
-BEHAVIOUR = {"status": 200, "reply": None}
+BEHAVIOUR = {"status": 200, "reply": None, "cutOff": 0}
 WEBHOOK = standardwebhooks.Webhook(sys.argv[2])
 
 
@@ -34,6 +37,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 BEHAVIOUR.update(json.loads(body))
             self.answer(200, {})
             return
+        if self.path == "/hook/redirect":
+            self.send_response(307)
+            self.send_header("Location", "/hook")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if self.path == "/hook/large":
+            self.answer(200, "a" * (1 << 20))
+            return
         try:
             event = WEBHOOK.verify(body, dict(self.headers))
             verified = self.headers["webhook-id"] == event["id"]
@@ -44,6 +56,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             RECEIVED.append({
                 "id": event["id"], "type": event["type"], "room": event.get("room"), "sequence": event.get("sequence"),
                 "verified": verified, "status": status})
+            cut_off = BEHAVIOUR["cutOff"] and len(RECEIVED) % BEHAVIOUR["cutOff"] == 0
+        if cut_off:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
         said = event["type"] == "message.received" and reply is not None
         self.answer(status, {"reply": reply} if said else {})
 

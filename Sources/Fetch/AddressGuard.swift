@@ -21,6 +21,12 @@ package struct AddressGuard: Sendable, Hashable {
     /// Whether an entry of `allow` has the form of one.
     package static func isReadable(_ entry: String) -> Bool { AllowedHost(entry) != nil }
 
+    /// Whether a request there would be tried, as far as it can be judged before the name is resolved.
+    package func permits(url: String) -> Bool {
+        guard let url = try? FetchURL(url) else { return false }  // one that can't be read goes nowhere
+        return permits(url)
+    }
+
     /// What can be judged before the name is resolved.
     func permits(_ url: FetchURL) -> Bool {
         guard schemes.contains(url.scheme) else { return false }

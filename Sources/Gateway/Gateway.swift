@@ -86,6 +86,7 @@ package final class Gateway: Sendable {
                 String((0..<8).map { _ in "0123456789abcdefghijklmnopqrstuvwxyz".randomElement()! })
             }
             if settings.liveKit != nil { try await LiveKitFollower.begin(database) }
+            if isServing { try await EndpointSecrets.sealAll(SecretBox(settings.encryptionKeys), in: database) }
             var spool: Spool?
             if isServing, let directory = settings.spoolDirectory {
                 spool = try await Spool.open(directory: directory, logger: logger)
@@ -204,12 +205,18 @@ package final class Gateway: Sendable {
                     signal: somebodyJoined)
             }
         }
+        let secrets = SecretBox(settings.encryptionKeys)
         let delivery = DeliveryJob(
-            database: database, events: events, fetch: callersFetch, allowedHosts: settings.mediaFetchAllow,
-            outbound: outbound, draft: settings.replyDraft, clock: clock, logger: logger)
+            database: database, events: events,
+            post: DeliveryPost(
+                fetch: callersFetch, allowedHosts: settings.mediaFetchAllow, box: secrets, clock: clock),
+            replies: EndpointReplies(
+                database: database, outbound: outbound, draft: settings.replyDraft, clock: clock, logger: logger),
+            clock: clock, counters: EndpointMetrics(metrics), logger: logger
+        ) { jobsDue.raise() }
         let dispatch = EndpointDispatch(database: database, clock: clock, logger: logger) { jobsDue.raise() }
         self.dispatch = dispatch
-        endpoints = EndpointService(database: database, delivery: delivery, clock: clock) {
+        endpoints = EndpointService(database: database, delivery: delivery, box: secrets, clock: clock) {
             dispatch.signal.raise()
         }
         let sendMetrics = SendMetrics(metrics)

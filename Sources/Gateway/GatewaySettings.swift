@@ -39,6 +39,8 @@ package struct GatewaySettings: Sendable {
     package var listenerPatience: Duration = .seconds(5)
     /// Without one rooms are here only.
     package var liveKit: LiveKitSettings?
+    /// Keys for credentials that the database keeps, each 32 bytes in base64. The first one seals, all open.
+    package var encryptionKeys: [Secret] = []
     /// How the reply of an event endpoint is read: as what says something into a room.
     package var replyDraft: @Sendable (JSON) throws -> Draft = { _ in
         throw GatewayError(.invalid, "replies of endpoints are not taken here")

@@ -1,51 +1,28 @@
 import JSON
 import SQL
-import Synchronization
 import Testing
 
 @testable import Gateway
 
-/// An endpoint that fails for hours, and one that never comes back.
-@Suite(.timeLimit(.minutes(10))) struct EndpointRetryTests {
-    /// A backend that takes nothing while it is told so.
-    private final class Backend: Sendable {
-        private struct State {
-            var status = 200
-            var tries = 0
-            var taken: [JSON] = []
-        }
+/// An endpoint that fails for hours, one that never comes back, and an event that it never takes.
+@Suite(.timeLimit(.minutes(20))) struct EndpointRetryTests {
+    private static let phones = ["15550100001", "15550100002", "15550100003"]
 
-        private let state = Mutex(State())
-        var taken: [JSON] { state.withLock { $0.taken } }
-        var tries: Int { state.withLock { $0.tries } }
-
-        func answer(with status: Int) { state.withLock { $0.status = status } }
-
-        func serve() throws -> LocalServer {
-            try LocalServer.answering { [self] request in
-                let status = state.withLock { state in
-                    state.tries += 1
-                    // What can't be read is seen as a null.
-                    if state.status == 200 { state.taken.append((try? JSON(parsing: request.body)) ?? .null) }
-                    return state.status
-                }
-                return LocalServer.Reply(status: status)
-            }
+    /// That each room's events came once, in their order; the first is that there is a room.
+    private func expectAll(_ lab: EndpointLab, through last: Int64) {
+        for phone in Self.phones {
+            let events = lab.backend.taken(in: "whatsapp_\(phone)")
+            #expect(events.map(\.sequence) == [nil] + (1...last).map { $0 })
+            #expect(Set(events.map { $0.event["id"] }).count == events.count)
         }
     }
 
-    private func run(
-        _ engine: SQLEngine, _ body: @Sendable (Harness, Backend, Endpoint) async throws -> Void
-    ) async throws {
-        let backend = Backend()
-        let server = try backend.serve()
-        defer { server.stop() }
-        try await Harness.run(engine) {
-            $0.mediaFetchAllow = ["127.0.0.1:\(server.port)"]
-        } _: { harness in
-            var change = EndpointChange()
-            change.url = server.origin + "/hook"
-            try await body(harness, backend, try await harness.gateway.endpoints.create(change))
+    /// Lets hours pass, in each of which the endpoint is tried.
+    private func pass(hours: Int, _ lab: EndpointLab) async throws {
+        for _ in 0..<hours {
+            let tries = lab.backend.tries.count
+            try await lab.skip(.seconds(3600))
+            try await lab.harness.wait("it was not tried") { lab.backend.tries.count > tries }
         }
     }
 
@@ -53,50 +30,143 @@ import Testing
     func `an endpoint that fails for hours gets everything once it is back, in the order of each room`(
         _ engine: SQLEngine
     ) async throws {
-        try await run(engine) { harness, backend, endpoint in
-            backend.answer(with: 503)
-            let phones = ["15550100001", "15550100002", "15550100003"]
-            for number in 0..<5 {
-                try await harness.store(phones.map { harness.text("\(number)", from: $0, id: "wamid.\($0).\(number)") })
-            }
-            let start = harness.clock.now
-            try await harness.pass("six hours have not passed") { harness.clock.now - start > 6 * .hour }
-            #expect(try await harness.gateway.endpoints.find(endpoint.id).failingSince != nil)
-            backend.answer(with: 200)
-            try await harness.pass("not everything has come") { backend.taken.count >= 18 }
-            try await harness.wait("jobs are left") { try await harness.count("SELECT COUNT(*) AS n FROM jobs") == 0 }
-            for phone in phones {
-                let events = backend.taken.filter { $0["room"]?.string == "whatsapp_\(phone)" }
-                #expect(events.map { $0["sequence"]?.int } == [nil, 1, 2, 3, 4, 5])
-                #expect(Set(events.map { $0["id"] }).count == 6)
-            }
-            #expect(backend.taken.count == 18)
-            #expect(try await harness.gateway.endpoints.find(endpoint.id).failingSince == nil)
+        try await EndpointLab.run(engine) { lab in
+            lab.backend.answer(with: 503)
+            for phone in Self.phones { try await lab.write(["1", "2", "3", "4", "5"], from: phone) }
+            try await lab.harness.wait("it was not tried") { lab.backend.tries.count >= 3 }
+            try await pass(hours: 6, lab)
+            #expect(try await lab.state().health.failingSince != nil)
+            // One delivery at a time tries it.
+            #expect(lab.backend.tries.count < 30)
+            lab.backend.answer(with: 200)
+            try await lab.settle()
+            expectAll(lab, through: 5)
+            #expect(lab.backend.taken.count == 18)
+            #expect(try await lab.state().health == EndpointHealth())
         }
     }
 
     @Test(arguments: Engines.all)
-    func `an endpoint that fails for three days, or is gone, is disabled with a notice`(
+    func `what was to be told when the gateway stopped is told by the next one`(_ engine: SQLEngine) async throws {
+        try await EndpointLab.run(engine, isServing: false) { lab in
+            lab.backend.answer(with: 503)
+            try await Harness.serve(lab.harness.gateway) {
+                for phone in Self.phones { try await lab.write(["1", "2"], from: phone) }
+                try await lab.harness.wait("it was not tried") { lab.backend.tries.count >= 3 }
+            }
+            for phone in Self.phones { try await lab.write(["3"], from: phone) }
+            lab.harness.clock.advance(by: .seconds(3 * 3600))
+            lab.backend.answer(with: 200)
+            try await lab.harness.again { _ in
+                try await lab.harness.wait("not everything was told") { lab.backend.taken.count >= 12 }
+            }
+            expectAll(lab, through: 3)
+        }
+    }
+
+    @Test(arguments: Engines.all)
+    func `an endpoint that takes nothing for three days is disabled with a notice, and enabled it gets what it missed`(
         _ engine: SQLEngine
     ) async throws {
-        try await run(engine) { harness, backend, endpoint in
-            backend.answer(with: 500)
-            try await harness.store([harness.text("Hi", from: "15550100001", id: "wamid.1")])
-            let control = harness.gateway.endpoints
-            try await harness.pass("it is still active") { try await control.find(endpoint.id).state == .disabled }
+        try await EndpointLab.run(engine) { lab in
+            lab.backend.answer(with: 500)
+            for phone in Self.phones { try await lab.write(["1", "2"], from: phone) }
+            try await lab.harness.wait("it was not tried") { lab.backend.tries.count >= 3 }
+            try await pass(hours: 2, lab)
+            try await lab.skip(.seconds(70 * 3600))
+            try await lab.harness.wait("it is active") { try await lab.state().state == .disabled }
             let notice = try #require(
-                try await harness.gateway.events.list(EventFilter(type: .webhookDisabled), limit: 9).events.first)
-            #expect(notice.json["data"]?["endpoint"]?.string == endpoint.id)
+                try await lab.harness.gateway.events.list(EventFilter(type: .webhookDisabled), limit: 9).events.first)
+            #expect(notice.json["data"]?["endpoint"]?.string == lab.endpoint.id)
             #expect(notice.json["data"]?["reason"] == "it answered 500")
-            let tries = backend.tries
-            #expect(tries >= 10)
+            let tries = lab.backend.tries.count
+            // What happens while it is disabled waits with the rest.
+            for phone in Self.phones { try await lab.write(["3"], from: phone) }
+            #expect(try await lab.jobs("state = 'dead'") == 0)
+            #expect(lab.backend.tries.count == tries)
 
+            lab.backend.answer(with: 200)
             var change = EndpointChange()
             change.isActive = true
-            backend.answer(with: 410)
-            _ = try await control.update(endpoint.id, change)
-            try await harness.pass("it is active again") { try await control.find(endpoint.id).state == .disabled }
-            #expect(try await control.find(endpoint.id).disabledReason == "it answered 410")
+            #expect(try await lab.control.update(lab.endpoint.id, change).disabledReason == nil)
+            try await lab.settle()
+            expectAll(lab, through: 3)
+            #expect(lab.backend.taken.map { $0.event["type"] }.contains("webhook.disabled"))
+
+            lab.backend.answer(with: 410)
+            try await lab.write(["4"])
+            try await lab.harness.pass("it is active") { try await lab.state().state == .disabled }
+            #expect(try await lab.state().disabledReason == "it answered 410")
         }
+    }
+
+    @Test(arguments: Engines.all)
+    func `an event that is never taken holds up its room for three days, and no other; told again, it comes`(
+        _ engine: SQLEngine
+    ) async throws {
+        try await EndpointLab.run(engine) { lab in
+            lab.backend.answer { event in
+                LocalServer.Reply(status: event["data"]?["text"] == "2" ? 422 : 200)
+            }
+            try await lab.write(["1", "2", "3"])
+            try await lab.write(["1", "2b", "3"], from: Self.phones[1])
+            try await lab.harness.wait("the others were not told") {
+                lab.backend.taken(in: "whatsapp_15550100002").count == 4
+            }
+            try await lab.harness.wait("it was not tried") {
+                lab.backend.tries.contains { $0.status == 422 }
+            }
+            #expect(lab.backend.taken(in: "whatsapp_15550100001").map(\.sequence) == [nil, 1])
+            // Now and then something is taken: the endpoint is well.
+            var said = 0
+            while try await lab.jobs("state = 'dead'") == 0 {
+                said += 1
+                try await lab.write(["more \(said)"], from: Self.phones[2])
+                try await lab.harness.wait("it was not told") {
+                    lab.backend.taken(in: "whatsapp_15550100003").last?.sequence == Int64(said)
+                }
+                try await lab.skip(.seconds(4 * 3600))
+                try #require(said < 60)
+            }
+            #expect(said >= 18)
+            try await lab.settle()
+            #expect(lab.backend.taken(in: "whatsapp_15550100001").map(\.sequence) == [nil, 1, 3])
+            #expect(try await lab.state().state == .active)
+            let log = try await lab.control.deliveries(lab.endpoint.id, before: nil, limit: 1000).map(\.json)
+            #expect(log.count { $0["outcome"] == "failed" } == 1)
+
+            lab.backend.answer(with: 200)
+            _ = try await lab.control.replay(lab.endpoint.id, since: 0)
+            try await lab.harness.wait("it was not told") {
+                lab.backend.taken(in: "whatsapp_15550100001").suffix(4).map(\.sequence) == [nil, 1, 2, 3]
+            }
+            #expect(try await lab.jobs("state = 'dead'") == 0)
+        }
+    }
+
+    @Test func `failures are taken lightly at first, then rested from, and end after three days`() {
+        let start: Milliseconds = 1_000_000
+        var health = EndpointHealth()
+        guard case .retry(let first) = health.fail(at: start, tries: 1, since: start) else {
+            Issue.record("given up at once")
+            return
+        }
+        #expect((.seconds(5)...(.seconds(5.5))).contains(first))
+        #expect(health == EndpointHealth(failingSince: start))
+        #expect(health.fail(at: start + 40_000, tries: 2, since: start) == .retry(after: .seconds(10)))
+        #expect(health.retryAt == start + 50_000)
+        #expect(health.fail(at: start + .hour, tries: 30, since: start) == .retry(after: .seconds(300)))
+        #expect(health.fail(at: start + 3 * .day - 1, tries: 900, since: start) == .retry(after: .seconds(300)))
+        #expect(health.fail(at: start + 3 * .day, tries: 901, since: start) == .disable)
+        // Of an endpoint that takes others.
+        var well = EndpointHealth()
+        #expect(well.fail(at: start + 3 * .day, tries: 10, since: start) == .giveUp)
+        well = EndpointHealth()
+        guard case .retry = well.fail(at: start + 3 * .day, tries: 9, since: start) else {
+            Issue.record("given up after nine tries")
+            return
+        }
+        let days = EndpointHealth.waits.reduce(.zero, +)
+        #expect((.seconds(2 * 86_400)...(.seconds(3 * 86_400))).contains(days))
     }
 }

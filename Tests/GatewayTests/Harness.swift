@@ -105,6 +105,20 @@ struct Harness: Sendable {
         try await Gateway.open(settings, metrics: metrics, clock: Clock { clock.now }, logger: Engines.logger)
     }
 
+    /// Another gateway over the same database, serving for as long as the body takes.
+    func again(_ body: @Sendable (Gateway) async throws -> Void) async throws {
+        let next = try await Self.open(settings, clock)
+        let outcome: Result<Void, any Error>
+        do {
+            try await Self.serve(next) { try await body(next) }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await next.close()
+        try outcome.get()
+    }
+
     /// Runs the gateway's services for as long as the body takes, and then stops them as a `SIGTERM` does.
     static func serve(_ gateway: Gateway, _ body: @Sendable () async throws -> Void) async throws {
         let group = ServiceGroup(services: gateway.services, logger: Engines.logger)

@@ -8,27 +8,13 @@ import WhatsApp
 
 /// The gateway stops, or is gone from one moment to the next, and another takes its place over the same database.
 @Suite(.timeLimit(.minutes(10))) struct RestartTests {
-    /// Another gateway over the same database, serving for as long as the body takes.
-    private func again(_ lab: SendHarness, _ body: @Sendable (Gateway) async throws -> Void) async throws {
-        let gateway = try await Harness.open(lab.harness.settings, lab.harness.clock)
-        let outcome: Result<Void, any Error>
-        do {
-            try await Harness.serve(gateway) { try await body(gateway) }
-            outcome = .success(())
-        } catch {
-            outcome = .failure(error)
-        }
-        await gateway.close()
-        try outcome.get()
-    }
-
     @Test(arguments: Engines.all)
     func `what was said before a restart is there after it, and the rooms go on`(_ engine: SQLEngine) async throws {
         try await SendHarness.run(engine, isServing: false) { lab in
             try await Harness.serve(lab.gateway) { () async throws in
                 #expect(try await lab.send(lab.text("before")).status == .sent)
             }
-            try await again(lab) { gateway in
+            try await lab.harness.again { gateway in
                 let webhook = Harness.webhook([
                     "messages": [
                         lab.harness.text("after", from: SendHarness.customer, id: "wamid.after"),
@@ -49,7 +35,7 @@ import WhatsApp
             var last: Message?
             for text in ["1", "2", "3"] { last = try await lab.submit(lab.text(text)) }
             let id = try #require(last).messageID
-            try await again(lab) { gateway in
+            try await lab.harness.again { gateway in
                 try await lab.harness.wait("the queue is not worked off") { try await lab.find(id).status == .sent }
             }
             #expect(try await lab.received() == ["1", "2", "3"])
@@ -66,7 +52,7 @@ import WhatsApp
             let job = try #require(try await queue.claim(1).first)
             #expect(try await queue.markInFlight(job))
             lab.harness.clock.advance(by: .seconds(16))
-            try await again(lab) { gateway in
+            try await lab.harness.again { gateway in
                 try await lab.harness.wait("nobody settles it") { try await lab.find(id).status != .pending }
                 #expect(try await lab.find(id).status == .unknown)
                 let next = try await lab.submit(lab.text("next")).messageID
@@ -84,7 +70,7 @@ import WhatsApp
             let id = try await lab.submit(lab.text("late")).messageID
             _ = try #require(try await lab.gateway.jobs.queue.claim(1).first)
             lab.harness.clock.advance(by: .seconds(16))
-            try await again(lab) { gateway in
+            try await lab.harness.again { gateway in
                 try await lab.harness.wait("nobody sends it") { try await lab.find(id).status == .sent }
             }
             #expect(try await lab.received() == ["late"])
@@ -112,7 +98,7 @@ import WhatsApp
             try await lab.harness.store(
                 (0..<6).map { lab.harness.text("Hi", from: "1555010020\($0)", id: "wamid.hi.\($0)") })
             try await Harness.serve(lab.gateway) {
-                try await again(lab) { other in
+                try await lab.harness.again { other in
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         for number in 0..<6 {
                             group.addTask {
@@ -163,7 +149,7 @@ import WhatsApp
             try await Harness.serve(lab.gateway) { () async throws in
                 #expect(try await lab.gateway.outbound.outcome(of: id, within: .seconds(60)).accountPaused)
             }
-            try await again(lab) { gateway in
+            try await lab.harness.again { gateway in
                 try await lab.harness.wait("it is not sent") { try await lab.find(id).status == .sent }
             }
             #expect(try await lab.received() == ["patient"])

@@ -32,7 +32,7 @@ struct EndpointReceiver: Sendable {
                 try await body(receiver)
             } finally: {
                 // What matters has been checked.
-                try? await server.end(SIGTERM)
+                try? await server.end(SIGKILL)
             }
         }
     }
@@ -43,8 +43,11 @@ struct EndpointReceiver: Sendable {
     }
 
     /// How events are answered from now on; a reply goes with `message.received` alone.
-    func behave(status: Int, reply: JSON = .null) async throws {
-        let behaviour: JSON = ["status": .integer(Int64(status)), "reply": reply]
+    /// - Parameter cutOff: each so manieth is taken, and the connection cut off before the answer; 0: none.
+    func behave(status: Int, reply: JSON = .null, cutOff: Int = 0) async throws {
+        let behaviour: JSON = [
+            "status": .integer(Int64(status)), "reply": reply, "cutOff": .integer(Int64(cutOff)),
+        ]
         let request = FetchRequest(
             method: "POST", url: "http://127.0.0.1:\(port)/behaviour", body: .bytes(behaviour.encoded()))
         #expect(try await fetch.send(request).status == 200)

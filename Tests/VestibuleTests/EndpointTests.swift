@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)), .enabled(if: EndpointReceiver.isInstalled, EndpointReceiver.hint))
 struct EndpointTests {
     /// A server that may tell the receiver.
-    private static func run(
+    static func run(
         _ storage: Storage, _ body: @Sendable (Site, EndpointReceiver) async throws -> Void
     ) async throws {
         try await EndpointReceiver.run { receiver in
@@ -16,7 +16,7 @@ struct EndpointTests {
         }
     }
 
-    private static func create(_ site: Site, _ receiver: EndpointReceiver, _ more: JSONObject = [:]) async throws
+    static func create(_ site: Site, _ receiver: EndpointReceiver, _ more: JSONObject = [:]) async throws
         -> String
     {
         var body: JSONObject = ["url": .string(receiver.url), "secret": .string(EndpointReceiver.secret)]
@@ -103,9 +103,11 @@ struct EndpointTests {
             let path = "/webhooks/endpoints/\(id)"
             let listed = try await site.get("/webhooks/endpoints").json["endpoints"]
             #expect(listed?.array?.count == 1 && listed?[0]?["secret"] == nil && listed?[0]?["id"]?.string == id)
+            let rotated = try await site.call("POST", path + "/rotate", ["secret": .string(EndpointReceiver.secret)])
+            #expect(rotated.status == 200 && rotated.json["secret"]?.string == EndpointReceiver.secret)
+            #expect(try await site.get(path).json["secret"] == nil)
             let changed = try await site.call(
-                "PATCH", path,
-                ["secret": .string(EndpointReceiver.secret), "events": ["room.created"], "state": "disabled"])
+                "PATCH", path, ["events": ["room.created"], "state": "disabled"])
             #expect(changed.json["state"] == "disabled" && changed.json["events"] == ["room.created"])
             try await Self.write(site, 0..<1, from: "15550100009")
             #expect(try await site.call("PATCH", path, ["state": "active"]).json["disabledReason"] == nil)
@@ -118,21 +120,32 @@ struct EndpointTests {
                 (["url": "ftp://example.org"], "url"), (["url": "https://u:p@example.org/"], "url"), ([:], "url"),
                 (["url": "https://example.org", "secret": "whsec_AAAA"], "secret"),
                 (["url": "https://example.org", "events": ["dance"]], "events"),
+                (["url": "http://127.0.0.1:1/"], "url"), (["url": "http://169.254.169.254/latest"], "url"),
+                (["url": "http://[::ffff:10.0.0.1]/"], "url"), (["url": "http://0x7f000001/"], "url"),
             ] as [(JSON, String)] {
                 let refused = try await site.call("POST", "/webhooks/endpoints", body)
-                #expect(refused.status == 400 && refused.json["error"]?["data"]?["field"]?.string == field)
+                #expect(refused.status == 400 && refused.json["error"]?["data"]?["field"]?.string == field, "\(body)")
             }
         }
     }
 
-    @Test func `nothing is sent to an address that is not public`() async throws {
-        try await SocketTests.run(.sqlite) { site in
-            for url in ["http://127.0.0.1:\(freePort())/", "http://169.254.169.254/latest", "http://localhost/"] {
-                let made = try await site.call("POST", "/webhooks/endpoints", ["url": .string(url)])
-                let id = try #require(made.json["id"]?.string)
-                let test = try await site.call("POST", "/webhooks/endpoints/\(id)/test").json
-                #expect(test["delivered"] == false && test["error"] == "its address is not a public one", "\(url)")
-            }
+    @Test(arguments: Storage.engines)
+    func `a name is judged by its address when something is sent, and a redirect is not followed`(
+        _ storage: Storage
+    ) async throws {
+        try await Self.run(storage) { site, receiver in
+            let id = try await Self.create(site, receiver, ["url": "http://localhost/"])
+            let path = "/webhooks/endpoints/\(id)"
+            let test = try await site.call("POST", path + "/test").json
+            #expect(test["delivered"] == false && test["error"] == "its address is not a public one")
+            let moved = try await site.call("PATCH", path, ["url": .string(receiver.url + "/redirect")])
+            #expect(moved.status == 200)
+            let redirected = try await site.call("POST", path + "/test").json
+            #expect(redirected["delivered"] == false && redirected["status"]?.int == 307)
+            #expect(try await receiver.received().isEmpty)
+            let large = try await site.call("PATCH", path, ["url": .string(receiver.url + "/large")])
+            #expect(large.status == 200)
+            #expect(try await site.call("POST", path + "/test").json["error"] == "its answer is too large")
         }
     }
 }

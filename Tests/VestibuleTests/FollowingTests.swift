@@ -4,7 +4,7 @@ import JSON
 import SQL
 import Testing
 
-/// Two sockets and a stream hear one sequence, in one order, whatever is cut meanwhile.
+/// Two sockets, a stream and an endpoint hear one sequence, in one order, whatever is cut meanwhile.
 @Suite(.timeLimit(.minutes(30)))
 struct FollowingTests {
     /// What a listener has heard, and how often it came back.
@@ -68,10 +68,16 @@ struct FollowingTests {
         }
     }
 
-    @Test(arguments: Storage.engines)
-    func `sockets and a stream hear the same through reconnects and a restart`(_ storage: Storage) async throws {
-        try await SocketTests.run(storage) { site in
+    @Test(.enabled(if: EndpointReceiver.isInstalled, EndpointReceiver.hint), arguments: Storage.engines)
+    func `sockets, a stream and an endpoint hear the same through reconnects and a restart`(
+        _ storage: Storage
+    ) async throws {
+        try await EndpointTests.run(storage) { site, receiver in
             let (room, reconnects) = (SocketTests.room, Scale.reconnects)
+            // It is told of the first events, too.
+            let id = try await EndpointTests.create(site, receiver)
+            #expect(try await site.call("POST", "/webhooks/endpoints/\(id)/replay", ["since": 0]).status == 200)
+            try await receiver.behave(status: 200, cutOff: 40)
             let first = try #require(
                 try await site.get("/events?room=\(room)&limit=1").json["events"]?[0]?["id"]?.string)
             let heard = try await withThrowingTaskGroup(of: (Int, Heard).self) { group in
@@ -110,6 +116,8 @@ struct FollowingTests {
                     #expect(try await site.postWebhook(webhook).status == 200)
                     if number % 10 == 0 { _ = try await site.call("POST", "/rooms/\(room)/read") }
                 }
+                // Whatever is cut off later is the last of it.
+                try await receiver.behave(status: 200)
                 let end = Webhooks.text(Self.lastWords, id: "wamid.end", from: SocketTests.phone)
                 #expect(try await site.postWebhook(end).status == 200)
                 return try await group.reduce(into: [Int: Heard]()) { $0[$1.0] = $1.1 }
@@ -123,6 +131,19 @@ struct FollowingTests {
                 )
                 #expect(heard.returns > 1)
             }
+            let told = try await Self.told(receiver, room, count: stored.count)
+            #expect(told.map { $0["id"] } == stored)
+        }
+    }
+
+    /// What the endpoint was told of the room, each once: what was cut off came again under its id.
+    private static func told(_ receiver: EndpointReceiver, _ room: String, count: Int) async throws -> [JSON] {
+        try await eventually("the endpoint was told everything", within: .seconds(600)) { () -> [JSON]? in
+            let tries = try await receiver.received().filter { $0["room"]?.string == room }
+            #expect(tries.allSatisfy { $0["verified"] == true })
+            var known: Set<JSON> = []
+            let told = tries.filter { known.insert($0["id"] ?? .null).inserted }
+            return told.count >= count && tries.count > count ? told : nil
         }
     }
 

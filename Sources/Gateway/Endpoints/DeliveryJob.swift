@@ -1,31 +1,24 @@
-import Fetch
 import JSON
 import Logging
 import SQL
 
-/// Tells one endpoint of one event, over and over for three days. The lane is the endpoint and the room, so that events
-/// of a room arrive in their order, and one room's do not wait for another's.
+/// Tells one endpoint of one event, until it takes it. The lane is the endpoint and the room, so that events of a room
+/// arrive in their order, and one room's do not wait for another's. The job holds the event's position and nothing of
+/// what is told.
 struct DeliveryJob: JobHandler {
-    /// Before the second try, the third, and so on; about three days in all.
-    static let waits: [Duration] = [
-        .seconds(5), .seconds(30), .seconds(120), .seconds(600), .seconds(1800), .seconds(3600), .seconds(7200),
-        .seconds(14_400), .seconds(28_800), .seconds(43_200), .seconds(43_200), .seconds(57_600), .seconds(57_600),
-    ]
-    /// An endpoint that fails for this long is disabled.
-    static let patience: Milliseconds = 3 * .day
-    private static let timeout: Duration = .seconds(15)
-    private static let answerLimit = 64 * 1024
+    /// A disabled endpoint's jobs stand where they are until it is enabled.
+    private static let parking: Duration = .seconds(10 * 365 * 86_400)
+    /// How long one delivery has an endpoint for itself that fails; longer than any takes.
+    private static let trial: Milliseconds = 20 * .second
 
     let database: Database
     let events: EventReader
-    let fetch: FetchClient
-    /// Hosts that the address guard lets through, from the settings.
-    let allowedHosts: [String]
-    let outbound: OutboundService
-    /// How an endpoint's reply is read: as a message into a room.
-    let draft: @Sendable (JSON) throws -> Draft
+    let post: DeliveryPost
+    let replies: EndpointReplies
     let clock: Clock
+    let counters: EndpointMetrics
     let logger: Logger
+    let wake: @Sendable () -> Void
 
     static func job(
         endpoint: String, position: Int64, room: String?, account: AccountID, at now: Milliseconds
@@ -43,10 +36,19 @@ struct DeliveryJob: JobHandler {
         // Events of a message that is gone, or too old to be kept, have nothing to tell any more.
         let page = try await events.read(after: position - 1, limit: 1)
         guard let endpoint, let event = page.events.first, event.position == position else { return .done }
-        guard endpoint.state == .active else { return .giveUp(reason: "the endpoint is disabled") }
+        if endpoint.state == .disabled || endpoint.health.retryAt != nil {
+            guard try await isAdmitted(job, to: id) else { return nil }
+        }
         let outcome = await post(event.encoded, id: event.id, to: endpoint)
-        if outcome.isDelivered, let reply = outcome.reply { await say(reply, event, endpoint) }
-        return try await end(job, event, endpoint, outcome)
+        counters.seconds.observe(outcome.duration)
+        if outcome.isDelivered {
+            let reply = try await replies.say(outcome.reply, to: event, of: endpoint)
+            if let reply { counters.count(reply) }
+            try await delivered(job, event, endpoint, outcome, reply)
+        } else {
+            try await failed(job, event, endpoint, outcome)
+        }
+        return nil
     }
 
     /// - Returns: what came of telling it something that is no event.
@@ -60,118 +62,128 @@ struct DeliveryJob: JobHandler {
         return await post(body.encoded(), id: id, to: endpoint)
     }
 
-    private func post(_ body: [UInt8], id: String, to endpoint: Endpoint) async -> DeliveryOutcome {
-        var request = FetchRequest(method: "POST", url: endpoint.url, body: .bytes(body))
-        request.headers = [("Content-Type", "application/json")]
-        request.headers += endpoint.secret.headers(id: id, time: clock.now(), body: body)
-        request.timeout = Self.timeout
-        request.maxResponseBytes = Self.answerLimit
-        request.addressGuard = AddressGuard(allow: allowedHosts, ports: [80, 443, 8080, 8443])
-        // The receiver knows by `webhook-id` what it has.
-        request.idempotent = true
-        let start = ContinuousClock.now
-        do {
-            let answer = try await fetch.send(request)
-            let isRead = answer.status == 200 && !answer.body.isEmpty
-            // An answer that is no JSON is none that says anything.
-            let reply = isRead ? (try? JSON(parsing: answer.body))?["reply"] : nil
-            return DeliveryOutcome(status: answer.status, duration: .now - start, reply: reply)
-        } catch {
-            return DeliveryOutcome(error: Self.words(error), duration: .now - start)
-        }
-    }
-
-    /// Sent once for each event: a delivery that is repeated, since its end was lost, brings the same answer.
-    private func say(_ reply: JSON, _ event: Event, _ endpoint: Endpoint) async {
-        guard let room = event.room else { return }
-        do {
-            _ = try await outbound.submit(
-                try draft(reply), to: .room(room), idempotencyKey: "reply:\(endpoint.id):\(event.id)")
-        } catch {
-            let cause = (error as? FieldError).map(GatewayError.init) ?? GatewayError(wrapping: error)
-            logger.warning(
-                "an endpoint's reply is not sent",
-                metadata: ["endpoint.id": "\(endpoint.id)", "event.id": "\(event.id)", "cause": "\(cause.message)"])
-        }
-    }
-
-    private func end(
-        _ job: Job, _ event: Event, _ endpoint: Endpoint, _ outcome: DeliveryOutcome
-    ) async throws -> JobVerdict? {
+    /// Whether an endpoint that fails may be tried with this job now. If not, the job is set back: to when it may, or for
+    /// a disabled one until somebody enables it.
+    private func isAdmitted(_ job: Job, to id: String) async throws -> Bool {
         let now = clock.now()
-        let verdict = verdict(job, outcome)
-        let kind: EndpointDelivery.Outcome =
-            switch verdict {
-            case .done: .delivered
-            case .giveUp: .failed
-            case .retry, .pause: .retried
+        return try await database.transaction { session in
+            guard let endpoint = try Endpoint.find(id, session, lock: true) else { return true }
+            guard endpoint.state == .active else {
+                try JobQueue.finish(
+                    job, .pause(for: Self.parking, reason: "the endpoint is disabled"), at: now, session)
+                return false
             }
-        let isDisabled = try await database.transaction { session in
-            guard try JobQueue.finish(job, verdict, at: now, session) else { return false }
+            guard let time = endpoint.health.retryAt else { return true }
+            guard time <= now else {
+                try JobQueue.finish(
+                    job, .pause(for: .milliseconds(time - now), reason: "the endpoint fails"), at: now, session)
+                return false
+            }
+            _ = try session.execute(
+                "UPDATE webhook_endpoints SET retry_at = $2 WHERE endpoint_id = $1",
+                [.text(id), .integer(now + Self.trial)])
+            return true
+        }
+    }
+
+    private func delivered(
+        _ job: Job, _ event: Event, _ endpoint: Endpoint, _ outcome: DeliveryOutcome, _ reply: EndpointReplies.Result?
+    ) async throws {
+        let now = clock.now()
+        let isBack = try await database.transaction { session in
+            // The endpoint before its jobs, everywhere.
+            let failing = try session.query(
+                """
+                SELECT retry_at FROM webhook_endpoints WHERE endpoint_id = $1 AND failing_since IS NOT NULL {for update}
+                """, [.text(endpoint.id)]
+            ).first
+            guard try JobQueue.finish(job, .done, at: now, session) else { return false }
             try EndpointDelivery.record(
-                outcome, as: kind, of: event, to: endpoint.id, attempt: job.attempts + 1, at: now, session)
-            return try note(endpoint, outcome, at: now, session)
+                outcome, as: .delivered, of: event, to: endpoint.id, attempt: job.attempts + 1, reply: reply, at: now,
+                session)
+            guard let failing else { return false }
+            _ = try session.execute(
+                "UPDATE webhook_endpoints SET failing_since = NULL, retry_at = NULL WHERE endpoint_id = $1",
+                [.text(endpoint.id)])
+            guard try failing.integerOrNil("retry_at") != nil else { return false }
+            try Self.letGo(endpoint.id, at: now, session)
+            return true
         }
-        if isDisabled {
-            logger.warning(
-                "endpoint disabled", metadata: ["endpoint.id": "\(endpoint.id)", "cause": "\(outcome.reason)"])
-        }
-        return nil
+        counters.count(.delivered)
+        guard isBack else { return }
+        logger.info("endpoint is back", metadata: ["endpoint.id": "\(endpoint.id)"])
+        wake()
     }
 
-    private func verdict(_ job: Job, _ outcome: DeliveryOutcome) -> JobVerdict {
-        if outcome.isDelivered { return .done }
-        if outcome.isGone { return .giveUp(reason: outcome.reason) }
-        guard job.attempts < Self.waits.count else { return .giveUp(reason: outcome.reason) }
-        let wait = Self.waits[job.attempts]
-        return .retry(after: wait + wait * Double.random(in: 0...0.1), reason: outcome.reason)
+    private func failed(_ job: Job, _ event: Event, _ endpoint: Endpoint, _ outcome: DeliveryOutcome) async throws {
+        let now = clock.now()
+        let (kind, isDisabled) = try await database.transaction { session -> (EndpointDelivery.Outcome?, Bool) in
+            guard let known = try Endpoint.find(endpoint.id, session, lock: true) else {
+                try JobQueue.finish(job, .done, at: now, session)
+                return (nil, false)
+            }
+            var health = known.health
+            var consequence = health.fail(at: now, tries: job.attempts + 1, since: job.createdAt)
+            if outcome.isGone || known.state == .disabled { consequence = .disable }
+            let verdict: JobVerdict =
+                switch consequence {
+                case .retry(let wait): .retry(after: wait, reason: outcome.reason)
+                case .giveUp: .giveUp(reason: outcome.reason)
+                case .disable: .retry(after: Self.parking, reason: outcome.reason)
+                }
+            guard try JobQueue.finish(job, verdict, at: now, session) else { return (nil, false) }
+            let kind = consequence == .giveUp ? EndpointDelivery.Outcome.failed : .retried
+            try EndpointDelivery.record(
+                outcome, as: kind, of: event, to: endpoint.id, attempt: job.attempts + 1, reply: nil, at: now, session)
+            if health != known.health {
+                _ = try session.execute(
+                    "UPDATE webhook_endpoints SET failing_since = $2, retry_at = $3 WHERE endpoint_id = $1",
+                    [.text(endpoint.id), SQLValue(health.failingSince), SQLValue(health.retryAt)])
+            }
+            guard consequence == .disable, known.state == .active else { return (kind, false) }
+            try Self.disable(known, reason: outcome.reason, at: now, session)
+            return (kind, true)
+        }
+        guard let kind else { return }
+        counters.count(kind)
+        guard isDisabled else { return }
+        logger.warning("endpoint disabled", metadata: ["endpoint.id": "\(endpoint.id)", "cause": "\(outcome.reason)"])
     }
 
-    /// Keeps how long the endpoint has been failing; after three days, or when it says that it is gone, it is disabled.
-    /// - Returns: whether it was disabled now.
-    private func note(
-        _ endpoint: Endpoint, _ outcome: DeliveryOutcome, at now: Milliseconds, _ session: SQLSession
-    ) throws -> Bool {
-        if outcome.isDelivered {
-            guard endpoint.failingSince != nil else { return false }
-            _ = try session.execute(
-                "UPDATE webhook_endpoints SET failing_since = NULL WHERE endpoint_id = $1", [.text(endpoint.id)])
-            return false
-        }
-        let since = endpoint.failingSince ?? now
-        guard outcome.isGone || now - since >= Self.patience else {
-            guard endpoint.failingSince == nil else { return false }
-            _ = try session.execute(
-                "UPDATE webhook_endpoints SET failing_since = $2 WHERE endpoint_id = $1 AND failing_since IS NULL",
-                [.text(endpoint.id), .integer(now)])
-            return false
-        }
-        let disabled = try session.execute(
+    private static func disable(
+        _ endpoint: Endpoint, reason: String, at now: Milliseconds, _ session: SQLSession
+    ) throws {
+        _ = try session.execute(
             """
             UPDATE webhook_endpoints SET state = 'disabled', disabled_reason = $2, updated_at = $3
-            WHERE endpoint_id = $1 AND state = 'active'
-            """, [.text(endpoint.id), MessageColumns.text(outcome.reason), .integer(now)])
-        guard disabled == 1 else { return false }
+            WHERE endpoint_id = $1
+            """, [.text(endpoint.id), MessageColumns.text(reason), .integer(now)])
+        let data: JSON = ["endpoint": .string(endpoint.id), "reason": .string(reason)]
         EventLog.append(
-            [
-                NewEvent(
-                    .webhookDisabled, account: endpoint.account ?? .default, at: now,
-                    data: ["endpoint": .string(endpoint.id), "reason": .string(outcome.reason)])
-            ], session)
-        return true
+            [NewEvent(.webhookDisabled, account: endpoint.account ?? .default, at: now, data: data)], session)
     }
 
-    private static func words(_ error: any Error) -> String {
-        switch error as? FetchError {
-        case .addressNotAllowed: "its address is not a public one"
-        case .couldNotResolve: "its name does not resolve"
-        case .couldNotConnect: "nobody listens there"
-        case .timedOut: "it did not answer in time"
-        case .connectionLost: "the connection broke"
-        case .tls: "TLS failed"
-        case .tooLarge: "its answer is too large"
-        case .invalidURL: "its address is not valid"
-        default: "the request failed"
-        }
+    // MARK: The jobs of an endpoint
+
+    /// Lets everything go on that waits for the endpoint. Call it under the lock of its row.
+    /// - Parameter anew: forget how often it was tried.
+    static func letGo(_ endpoint: String, anew: Bool = false, at now: Milliseconds, _ session: SQLSession) throws {
+        try session.execute(
+            """
+            UPDATE jobs SET run_at = $2, updated_at = $2 \(anew ? ", attempts = 0, pauses = 0, created_at = $2" : "")
+            WHERE job_id IN (
+                SELECT job_id FROM jobs
+                WHERE \(ofEndpoint) AND state = 'open' AND run_at > $2
+                ORDER BY job_id {for update skip locked})
+            {notify \(JobQueue.channel)}
+            """, [.text("\(endpoint):%"), .integer(now)])
     }
+
+    /// - Parameter isDead: those alone that were given up.
+    static func remove(of endpoint: String, isDead: Bool, _ session: SQLSession) throws {
+        _ = try session.execute(
+            "DELETE FROM jobs WHERE \(ofEndpoint) \(isDead ? "AND state = 'dead'" : "")", [.text("\(endpoint):%")])
+    }
+
+    private static let ofEndpoint = "kind = '\(Job.Kind.deliverEvent.rawValue)' AND lane LIKE $1"
 }

@@ -10,28 +10,30 @@ package struct Endpoint: Sendable {
 
     package let id: String
     package let url: String
-    package let secret: EndpointSecret
     /// Empty for all types.
     package let types: Set<String>
     /// nil for all accounts.
     package let account: AccountID?
     package let state: State
     package let disabledReason: String?
+    let secrets: EndpointSecrets
+    /// The last event that was made a job of, or left out.
     let position: Int64
-    let failingSince: Milliseconds?
+    let health: EndpointHealth
     let createdAt: Milliseconds
     let updatedAt: Milliseconds
 
     init(_ row: SQLRow) throws {
         id = try row.text("endpoint_id")
         url = try row.text("url")
-        secret = try EndpointSecret(try row.text("secret"))
+        secrets = try EndpointSecrets(row)
         types = Set((try row.json("events")?.array ?? []).compactMap(\.string))
         account = try row.textOrNil("account_id").map(AccountID.init(rawValue:))
         state = State(rawValue: try row.text("state")) ?? .disabled
         disabledReason = try row.textOrNil("disabled_reason")
         position = try row.integer("position")
-        failingSince = try row.integerOrNil("failing_since")
+        health = EndpointHealth(
+            failingSince: try row.integerOrNil("failing_since"), retryAt: try row.integerOrNil("retry_at"))
         createdAt = try row.integer("created_at")
         updatedAt = try row.integer("updated_at")
     }
@@ -40,14 +42,14 @@ package struct Endpoint: Sendable {
         (types.isEmpty || types.contains(type)) && (account == nil || account == other)
     }
 
-    /// - Parameter showingSecret: once, when it was made.
-    package func json(showingSecret: Bool = false) -> JSON {
+    /// - Parameter secret: shown once, when it is made.
+    package func json(showing secret: EndpointSecret? = nil) -> JSON {
         var object: JSONObject = ["id": .string(id), "url": .string(url), "state": .string(state.rawValue)]
-        if showingSecret { object["secret"] = .string(secret.text) }
+        object["secret"] = secret.map { .string($0.text.reveal()) }
         if !types.isEmpty { object["events"] = .array(types.sorted().map(JSON.string)) }
         object["account"] = account.map { .string($0.rawValue) }
         object["disabledReason"] = disabledReason.map(JSON.string)
-        object["failingSince"] = failingSince.map { .string($0.iso8601) }
+        object["failingSince"] = health.failingSince.map { .string($0.iso8601) }
         object["createdAt"] = .string(createdAt.iso8601)
         object["updatedAt"] = .string(updatedAt.iso8601)
         return .object(object)

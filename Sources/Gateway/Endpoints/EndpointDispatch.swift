@@ -4,7 +4,8 @@ import SQL
 import ServiceLifecycle
 
 /// Makes jobs of events, one for each endpoint that wants one. The endpoint's position moves in the transaction that
-/// writes the jobs, so each event becomes one job, whichever gateway does it and whenever it crashes.
+/// writes the jobs, so each event becomes one job, whichever gateway does it and whenever it crashes. For an endpoint that
+/// takes nothing hardly any are made: the list of events waits for it, and no heap of jobs.
 package struct EndpointDispatch: Service {
     let database: Database
     let clock: Clock
@@ -40,15 +41,20 @@ package struct EndpointDispatch: Service {
     /// - Returns: whether there is more to do.
     func advance() async -> Bool {
         do {
+            let now = clock.now()
             let behind = try await database.read { session in
                 let last = try EventLog.last(session)
                 return try session.query(
-                    "SELECT endpoint_id FROM webhook_endpoints WHERE state = 'active' AND position < $1",
-                    [.integer(last)]
+                    "SELECT endpoint_id FROM webhook_endpoints WHERE \(Self.isDue) AND position < $2",
+                    [.integer(now), .integer(last)]
                 ).map { try $0.text("endpoint_id") }
             }
             var hasMore = false
-            for id in behind { if try await dispatch(id) { hasMore = true } }
+            for id in behind {
+                let (hasJobs, isFull) = try await dispatch(id, at: now)
+                if hasJobs { wake() }
+                if isFull { hasMore = true }
+            }
             return hasMore
         } catch {
             let cause = GatewayError(wrapping: error)
@@ -57,13 +63,13 @@ package struct EndpointDispatch: Service {
         }
     }
 
-    private func dispatch(_ id: String) async throws -> Bool {
-        let now = clock.now()
-        let (hasJobs, hasMore) = try await database.transaction { session in
+    private static let isDue = "state = 'active' AND (retry_at IS NULL OR retry_at <= $1)"
+
+    private func dispatch(_ id: String, at now: Milliseconds) async throws -> (hasJobs: Bool, isFull: Bool) {
+        try await database.transaction { session in
             let held = try session.query(
-                """
-                SELECT * FROM webhook_endpoints WHERE endpoint_id = $1 AND state = 'active' {for update skip locked}
-                """, [.text(id)])
+                "SELECT * FROM webhook_endpoints WHERE \(Self.isDue) AND endpoint_id = $2 {for update skip locked}",
+                [.integer(now), .text(id)])
             guard let endpoint = try held.first.map(Endpoint.init) else { return (false, false) }
             let rows = try session.query(
                 "SELECT position, type, account_id, room_name FROM events WHERE position > $1 ORDER BY position LIMIT $2",
@@ -76,12 +82,11 @@ package struct EndpointDispatch: Service {
                     endpoint: id, position: try row.integer("position"), room: try row.textOrNil("room_name"),
                     account: account, at: now)
             }
-            try JobQueue.insert(jobs, session)
+            // An event that is told again may still wait to be told at all.
+            try JobQueue.insert(jobs, unless: .placeTaken, session)
             _ = try session.execute(
                 "UPDATE webhook_endpoints SET position = $2 WHERE endpoint_id = $1", [.text(id), .integer(end)])
             return (!jobs.isEmpty, rows.count == Int(Self.page))
         }
-        if hasJobs { wake() }
-        return hasMore
     }
 }

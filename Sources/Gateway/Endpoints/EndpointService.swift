@@ -4,6 +4,7 @@ import SQL
 /// What a caller says of an endpoint; nil leaves a field as it is, or as it is by itself.
 package struct EndpointChange: Sendable {
     package var url: String?
+    /// Only when it is made.
     package var secret: EndpointSecret?
     /// Empty for all types.
     package var types: Set<String>?
@@ -21,6 +22,7 @@ package struct EndpointService: Sendable {
 
     let database: Database
     let delivery: DeliveryJob
+    let box: SecretBox
     let clock: Clock
     /// There may be something to tell.
     let wake: @Sendable () -> Void
@@ -37,14 +39,26 @@ package struct EndpointService: Sendable {
     }
 
     /// It is told what happens from now on.
-    package func create(_ change: EndpointChange) async throws(GatewayError) -> Endpoint {
+    /// - Returns: with its secret, which can't be had again.
+    /// - Throws: `.invalid` for an address that nothing may be sent to; `.notFound` for an unknown account; `.conflict`
+    ///   when there are too many.
+    package func create(
+        _ change: EndpointChange
+    ) async throws(GatewayError) -> (endpoint: Endpoint, secret: EndpointSecret) {
         let now = clock.now()
-        let secret = if let secret = change.secret { secret } else { try EndpointSecret.make() }
+        let url = change.url ?? ""
+        try check(url)
+        let secret = change.secret ?? EndpointSecret()
         let id = "ep_" + TimeOrderedID.make(at: now)
-        return try await changing { session in
+        let endpoint = try await changing { session in
             let count = try session.query("SELECT COUNT(*) AS n FROM webhook_endpoints").first?.integer("n") ?? 0
             guard count < Self.most else {
                 throw GatewayError(.conflict, "there are \(Self.most) endpoints already; remove one")
+            }
+            if let account = change.account {
+                let known = try session.query(
+                    "SELECT 1 AS one FROM tenant_whatsapp_config WHERE account_id = $1", [.text(account.rawValue)])
+                guard !known.isEmpty else { throw GatewayError(.notFound, "no account has this name") }
             }
             _ = try session.execute(
                 """
@@ -53,46 +67,70 @@ package struct EndpointService: Sendable {
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
                 """,
                 [
-                    .text(id), .text(change.url ?? ""), .text(secret.text), Self.json(change.types ?? []),
+                    .text(id), .text(url), .text(try box.seal(secret.text, of: id)), Self.json(change.types ?? []),
                     SQLValue(change.account?.rawValue), .integer(try EventLog.last(session)), .integer(now),
                 ])
             return try Self.required(id, session)
         }
+        return (endpoint, secret)
     }
 
-    /// An endpoint that is made active again is told everything since it was disabled, as far as it is kept.
+    /// An endpoint that is made active again is told everything that it was not told, as far as it is kept: what it
+    /// failed on before it was disabled, and what happened since.
     package func update(_ id: String, _ change: EndpointChange) async throws(GatewayError) -> Endpoint {
         let now = clock.now()
+        if let url = change.url { try check(url) }
         let endpoint = try await changing { session in
             let known = try Self.required(id, session, lock: true)
             let isActive = change.isActive ?? (known.state == .active)
             _ = try session.execute(
                 """
-                UPDATE webhook_endpoints SET url = $2, secret = $3, events = $4, state = $5, disabled_reason = $6,
-                    failing_since = $7, updated_at = $8
+                UPDATE webhook_endpoints SET url = $2, events = $3, state = $4, disabled_reason = $5, updated_at = $6
                 WHERE endpoint_id = $1
                 """,
                 [
-                    .text(id), .text(change.url ?? known.url), .text((change.secret ?? known.secret).text),
-                    Self.json(change.types ?? known.types),
+                    .text(id), .text(change.url ?? known.url), Self.json(change.types ?? known.types),
                     .text((isActive ? Endpoint.State.active : .disabled).rawValue),
-                    SQLValue(isActive ? nil : known.disabledReason ?? "by its owner"),
-                    SQLValue(change.isActive == true ? nil : known.failingSince), .integer(now),
+                    SQLValue(isActive ? nil : known.disabledReason ?? "by its owner"), .integer(now),
                 ])
+            // Whoever says so, or moves it, has seen to it: it is tried at once.
+            if change.isActive == true || change.url != nil {
+                _ = try session.execute(
+                    "UPDATE webhook_endpoints SET failing_since = NULL, retry_at = NULL WHERE endpoint_id = $1",
+                    [.text(id)])
+                if isActive { try DeliveryJob.letGo(id, anew: true, at: now, session) }
+            }
             return try Self.required(id, session)
         }
         wake()
+        delivery.wake()
         return endpoint
     }
 
+    /// A new secret, which can't be had again; the one before it signs beside it for a day.
+    package func rotate(
+        _ id: String, to given: EndpointSecret?
+    ) async throws(GatewayError) -> (endpoint: Endpoint, secret: EndpointSecret) {
+        let now = clock.now()
+        let secret = given ?? EndpointSecret()
+        let endpoint = try await changing { session in
+            _ = try Self.required(id, session, lock: true)
+            try EndpointSecrets.replace(of: id, with: secret, at: now, box, session)
+            return try Self.required(id, session)
+        }
+        return (endpoint, secret)
+    }
+
+    /// With its log, and what it was still to be told.
     package func remove(_ id: String) async throws(GatewayError) {
         try await changing { session in
             _ = try Self.required(id, session, lock: true)
             _ = try session.execute("DELETE FROM webhook_endpoints WHERE endpoint_id = $1", [.text(id)])
+            try DeliveryJob.remove(of: id, isDead: false, session)
         }
     }
 
-    /// Everything since then is told again, with the ids it had.
+    /// Everything since then is told again, with the ids it had; what was given up is among it.
     package func replay(_ id: String, since: Milliseconds) async throws(GatewayError) -> Endpoint {
         let endpoint = try await changing { session in
             let known = try Self.required(id, session, lock: true)
@@ -102,6 +140,7 @@ package struct EndpointService: Sendable {
             _ = try session.execute(
                 "UPDATE webhook_endpoints SET position = $2 WHERE endpoint_id = $1",
                 [.text(id), .integer(min(known.position, (first ?? .max) - 1))])
+            try DeliveryJob.remove(of: id, isDead: true, session)
             return try Self.required(id, session)
         }
         wake()
@@ -125,6 +164,16 @@ package struct EndpointService: Sendable {
                 ORDER BY delivery_id DESC LIMIT $3
                 """, [.text(id), .text(before ?? ""), .integer(Int64(limit))]
             ).map(EndpointDelivery.init)
+        }
+    }
+
+    /// What can be judged before its name is resolved.
+    private func check(_ url: String) throws(GatewayError) {
+        guard delivery.post.address.permits(url: url) else {
+            throw GatewayError(
+                .invalid,
+                "`url` must lead to a public address on port 80, 443, 8080 or 8443; MEDIA_FETCH_ALLOW lets hosts through",
+                data: ["field": "url"])
         }
     }
 

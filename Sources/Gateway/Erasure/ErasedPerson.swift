@@ -64,6 +64,7 @@ struct ErasedPerson: Sendable {
         }
         for room in rooms {
             try EventLog.erase(room: room, session)
+            try EndpointDelivery.erase(room: room, session)
             _ = try session.execute(
                 "DELETE FROM jobs WHERE lane IN ($1, $2)",
                 [.text("send:\(room.rawValue)"), .text("read:\(room.rawValue)")])

@@ -9,8 +9,25 @@ struct JobQueue: Sendable {
     /// Tells the gateways on one database that there are new jobs.
     static let channel = "jobs"
 
-    /// - Parameter unlessWaiting: leave out a job for a lane in which one waits already; each lane once.
-    static func insert(_ jobs: [Job], unlessWaiting: Bool = false, _ session: SQLSession) throws {
+    /// When a job that is to be inserted is left out.
+    enum Omission: Sendable {
+        case never
+        /// One waits in its lane already; each lane once.
+        case laneWaits
+        /// One has its place in its lane already.
+        case placeTaken
+
+        fileprivate var condition: String {
+            let other = "SELECT 1 FROM jobs other WHERE other.lane = r.lane AND other.state <> 'dead'"
+            return switch self {
+            case .never: "true"
+            case .laneWaits: "NOT EXISTS (\(other) AND other.state = 'open')"
+            case .placeTaken: "NOT EXISTS (\(other) AND other.position = r.position)"
+            }
+        }
+    }
+
+    static func insert(_ jobs: [Job], unless omission: Omission = .never, _ session: SQLSession) throws {
         var rows = SQLRows([
             ("job_id", .text), ("kind", .text), ("account_id", .text), ("lane", .text), ("position", .bigint),
             ("payload", .json), ("run_at", .bigint), ("created_at", .bigint),
@@ -25,13 +42,9 @@ struct JobQueue: Sendable {
             """
             INSERT INTO jobs (job_id, kind, account_id, lane, position, payload, run_at, created_at, updated_at)
             SELECT r.job_id, r.kind, r.account_id, r.lane, r.position, r.payload, r.run_at, r.created_at, r.created_at
-            FROM {rows} WHERE \(unlessWaiting ? "NOT EXISTS (\(waiting))" : "true") {notify \(channel)}
+            FROM {rows} WHERE \(omission.condition) {notify \(channel)}
             """, rows)
     }
-
-    private static let waiting = """
-        SELECT 1 FROM jobs other WHERE other.lane = r.lane AND other.state <> 'dead' AND other.state = 'open'
-        """
 
     /// Keeps the claims of jobs that are still being worked on.
     func renew(_ jobs: [Job]) async throws {

@@ -32,7 +32,8 @@ package struct JobSummary: Sendable {
         runAt = try row.integer("run_at")
         messageID = try row.json("payload")?["messageId"]?.string
         let lane = try row.text("lane").split(separator: ":", maxSplits: 1)
-        room = ["send", "read", "livekit"].contains(lane.first) ? lane.last.map(String.init) : nil
+        let isOfRoom = ["send", "read", "livekit"].contains(lane.first) || kind == Job.Kind.deliverEvent.rawValue
+        room = isOfRoom && lane.count == 2 ? String(lane[1]) : nil
     }
 
     /// Reads rows of `jobs`, each with the room that it is about.

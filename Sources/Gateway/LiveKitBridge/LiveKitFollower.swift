@@ -91,7 +91,7 @@ struct LiveKitFollower: Service {
                     RoomName(rawValue: room), of: AccountID(rawValue: try row.text("account_id")),
                     from: try row.integer("position"), at: now)
             }
-            try JobQueue.insert(Array(jobs.values), unlessWaiting: true, session)
+            try JobQueue.insert(Array(jobs.values), unless: .laneWaits, session)
             try session.execute(
                 "UPDATE event_cursors SET position = $1 WHERE name = 'livekit'", [.integer(last)])
             return Int64(rows.count)

@@ -140,7 +140,8 @@ package struct PurgeService: Service {
 
     private static let keys = """
         DELETE FROM idempotency_keys WHERE (account_id, key) IN (
-            SELECT account_id, key FROM idempotency_keys WHERE created_at <= $1 LIMIT $2 {for update skip locked})
+            SELECT account_id, key FROM idempotency_keys
+            WHERE created_at <= $1 AND key NOT LIKE '\(EndpointReplies.keyMark)%' LIMIT $2 {for update skip locked})
         """
     /// A limit that has rested so long is as good as none.
     private static let limits = """
@@ -157,6 +158,11 @@ package struct PurgeService: Service {
             SELECT participant_sid FROM livekit_participants WHERE left_at <= $1 LIMIT $2 {for update skip locked})
         """
     private static let aged = [
+        // Those of replies: as long as an event may be told again.
+        """
+        DELETE FROM idempotency_keys WHERE (account_id, key) IN (
+            SELECT account_id, key FROM idempotency_keys WHERE created_at <= $1 LIMIT $2 {for update skip locked})
+        """,
         """
         DELETE FROM webhook_deliveries WHERE delivery_id IN (
             SELECT delivery_id FROM webhook_deliveries WHERE created_at <= $1 LIMIT $2 {for update skip locked})

@@ -30,6 +30,7 @@ extension GatewaySettings {
                 reader.integer(.mediaURLTTL, in: 1...31_536_000, default: 3600, meaning: "a number of seconds"))
         }
         mediaLinkSecrets = reader.secrets(.mediaURLSecret, minimum: 16)
+        encryptionKeys = Self.encryptionKeys(&reader)
         mediaRules = MediaRules(&reader)
         mediaMinFree = Int64(
             reader.integer(
@@ -75,6 +76,16 @@ extension GatewaySettings {
                 .mediaFetchAllow, "expected host or host:port separated by commas, got \"\(wrong.prefix(60))\"")
         }
         return hosts
+    }
+
+    private static func encryptionKeys(_ reader: inout SettingsReader) -> [Secret] {
+        let keys = reader.list(.encryptionKey)
+        guard keys.allSatisfy(EncryptionKeyFormat.isValid) else {
+            reader.report(
+                .encryptionKey, "expected 32 bytes in base64 (44 characters), as `openssl rand -base64 32` prints")
+            return []
+        }
+        return keys.map { Secret($0) }
     }
 
     static func isGraphID(_ text: String) -> Bool {

@@ -57,7 +57,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case rabbitMQURL = "RABBITMQ_URL"
 
     /// The settings that this version checks but does nothing with.
-    static let unused: [SettingName] = [.appID, .encryptionKey, .rabbitMQURL]
+    static let unused: [SettingName] = [.appID, .rabbitMQURL]
 
     /// The settings that `serve --simulate` takes from the simulator.
     static let simulated: [SettingName] = [

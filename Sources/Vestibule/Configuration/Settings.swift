@@ -89,11 +89,6 @@ extension Settings {
     /// What later versions use is checked now, so that a mistake doesn't wait for them.
     private static func checkUnused(_ reader: inout SettingsReader) {
         _ = reader.text(.appID, expected: "the digits of the app's id", where: GatewaySettings.isGraphID)
-        for key in reader.list(.encryptionKey) where !EncryptionKeyFormat.isValid(key) {
-            reader.report(
-                .encryptionKey, "expected 32 bytes in base64 (44 characters), as `openssl rand -base64 32` prints")
-            break
-        }
     }
 }
 

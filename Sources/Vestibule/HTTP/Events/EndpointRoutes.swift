@@ -16,6 +16,7 @@ struct EndpointRoutes: Sendable {
             Route(.get, "/webhooks/endpoints/{id}", respond: find),
             Route(.patch, "/webhooks/endpoints/{id}", respond: update),
             Route(.delete, "/webhooks/endpoints/{id}", respond: remove),
+            Route(.post, "/webhooks/endpoints/{id}/rotate", respond: rotate),
             Route(.post, "/webhooks/endpoints/{id}/test", respond: test),
             Route(.get, "/webhooks/endpoints/{id}/deliveries", respond: deliveries),
             Route(.post, "/webhooks/endpoints/{id}/replay", respond: replay),
@@ -32,10 +33,11 @@ struct EndpointRoutes: Sendable {
             try await request.jsonObject(), allowed: ["url", "secret", "events", "account"])
         var change = EndpointChange()
         change.url = try Self.url(reader, reader.requiredString("url", 1...2048))
-        change.secret = try reader.string("secret").map { try EndpointSecret($0) }
+        change.secret = try Self.secret(reader)
         change.types = try Self.types(reader)
         change.account = try reader.string("account", 1...255).map(AccountID.init(rawValue:))
-        return Response(try await endpoints.create(change).json(showingSecret: true), status: .created)
+        let (endpoint, secret) = try await endpoints.create(change)
+        return Response(endpoint.json(showing: secret), status: .created)
     }
 
     @Sendable private func find(_: Request, context: GatewayContext) async throws -> Response {
@@ -45,13 +47,19 @@ struct EndpointRoutes: Sendable {
     @Sendable private func update(_ request: Request, context: GatewayContext) async throws -> Response {
         let id = try context.endpointID()
         let reader = try FieldReader(
-            try await request.jsonObject(), allowed: ["url", "secret", "events", "state"])
+            try await request.jsonObject(), allowed: ["url", "events", "state"])
         var change = EndpointChange()
         change.url = try reader.string("url", 1...2048).map { try Self.url(reader, $0) }
-        change.secret = try reader.string("secret").map { try EndpointSecret($0) }
         change.types = try Self.types(reader)
         change.isActive = try reader.choice("state", of: ["active", "disabled"]).map { $0 == "active" }
         return Response(try await endpoints.update(id, change).json())
+    }
+
+    @Sendable private func rotate(_ request: Request, context: GatewayContext) async throws -> Response {
+        let id = try context.endpointID()
+        let reader = try FieldReader(try await request.jsonObject(), allowed: ["secret"])
+        let (endpoint, secret) = try await endpoints.rotate(id, to: try Self.secret(reader))
+        return Response(endpoint.json(showing: secret))
     }
 
     @Sendable private func remove(_: Request, context: GatewayContext) async throws -> Response {
@@ -87,6 +95,12 @@ struct EndpointRoutes: Sendable {
             throw reader.error("url", "must be an http or https address without a user or a fragment")
         }
         return text
+    }
+
+    private static func secret(_ reader: FieldReader) throws(FieldError) -> EndpointSecret? {
+        guard let text = try reader.string("secret", 1...128) else { return nil }
+        guard let secret = EndpointSecret(text) else { throw reader.error("secret", EndpointSecret.expected) }
+        return secret
     }
 
     private static func types(_ reader: FieldReader) throws(FieldError) -> Set<String>? {

@@ -1,0 +1,110 @@
+import JSON
+import SQL
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// A gateway with one endpoint, and the backend behind it in the test's hands.
+struct EndpointLab: Sendable {
+    let harness: Harness
+    let backend: Backend
+    let endpoint: Endpoint
+    var control: EndpointService { harness.gateway.endpoints }
+
+    /// A backend that answers as it is told.
+    final class Backend: Sendable {
+        struct Delivery: Sendable {
+            let event: JSON
+            let headers: [String: String]
+            let status: Int
+
+            var sequence: Int64? { event["sequence"]?.int }
+        }
+
+        private struct State {
+            var deliveries: [Delivery] = []
+            var answer: @Sendable (JSON) -> LocalServer.Reply = { _ in LocalServer.Reply() }
+        }
+
+        private let state = Mutex(State())
+        /// Every try, in order.
+        var tries: [Delivery] { state.withLock { $0.deliveries } }
+        var taken: [Delivery] { tries.filter { $0.status == 200 } }
+
+        func answer(with status: Int) { answer { _ in LocalServer.Reply(status: status) } }
+
+        func answer(_ answer: @escaping @Sendable (JSON) -> LocalServer.Reply) {
+            state.withLock { $0.answer = answer }
+        }
+
+        func taken(in room: String) -> [Delivery] { taken.filter { $0.event["room"]?.string == room } }
+
+        func serve() throws -> LocalServer {
+            try LocalServer.answering { [self] request in
+                // What can't be read is seen as a null.
+                let event = (try? JSON(parsing: request.body)) ?? .null
+                return state.withLock { state in
+                    let reply = state.answer(event)
+                    state.deliveries.append(
+                        Delivery(event: event, headers: request.headers, status: reply.status))
+                    return reply
+                }
+            }
+        }
+    }
+
+    static func run(
+        _ engine: SQLEngine, isServing: Bool = true, change: (inout GatewaySettings) -> Void = { _ in },
+        _ body: @Sendable (EndpointLab) async throws -> Void
+    ) async throws {
+        let backend = Backend()
+        let server = try backend.serve()
+        defer { server.stop() }
+        try await Harness.run(engine, isServing: isServing) {
+            $0.mediaFetchAllow = ["127.0.0.1:\(server.port)"]
+            $0.replyDraft = { reply in
+                Draft(content: .text(body: reply["text"]?.string ?? "", previewURL: false))
+            }
+            change(&$0)
+        } _: { harness in
+            var change = EndpointChange()
+            change.url = server.origin + "/hook"
+            let endpoint = try await harness.gateway.endpoints.create(change).endpoint
+            try await body(EndpointLab(harness: harness, backend: backend, endpoint: endpoint))
+        }
+    }
+
+    func write(_ texts: [String], from phone: String = "15550100001") async throws {
+        for text in texts {
+            try await harness.store([harness.text(text, from: phone, id: "wamid.\(phone).\(text)")])
+        }
+        harness.gateway.dispatch.signal.raise()
+    }
+
+    /// Lets time pass at once, when nothing is under way.
+    func skip(_ duration: Duration) async throws {
+        try await harness.wait("something is under way") { try await jobs("state = 'running'") == 0 }
+        harness.clock.advance(by: duration)
+        harness.gateway.jobs.signal.raise()
+    }
+
+    func state() async throws -> Endpoint { try await control.find(endpoint.id) }
+
+    /// Jobs of this kind in this state.
+    func jobs(_ condition: String = "true") async throws -> Int64 {
+        try await harness.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'deliver_event' AND \(condition)")
+    }
+
+    /// Waits until nothing is left to be told.
+    func settle() async throws {
+        let last = try await harness.count("SELECT position AS n FROM event_counter WHERE name = 'events'")
+        try await harness.pass("not everything was told") {
+            try await state().position >= last ? try await jobs("state <> 'dead'") == 0 : false
+        }
+    }
+
+    func outgoing() async throws -> [String?] {
+        try await harness.history("+15550100001").filter { $0.direction == .outgoing }.map(\.text)
+    }
+}
