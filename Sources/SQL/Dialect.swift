@@ -6,6 +6,7 @@ package enum SQLEngine: String, Sendable, Hashable, CaseIterable {
 enum Dialect {
     private static let tokens: [(token: String, postgres: String, sqlite: String)] = [
         ("{for update}", "FOR UPDATE", ""),
+        ("{for no key update}", "FOR NO KEY UPDATE", ""),
         ("{for update skip locked}", "FOR UPDATE SKIP LOCKED", ""),
         ("{json}", "JSONB", "TEXT"),
         ("{bytes}", "BYTEA", "BLOB"),

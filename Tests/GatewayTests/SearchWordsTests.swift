@@ -68,7 +68,7 @@ import Testing
         pace.look(5000, at: start + .seconds(1))
         #expect(pace.eventsPerSecond == 5000)
         #expect(pace.rest(after: step, age: 1000) == step * 50)
-        #expect(pace.rest(after: .seconds(1), age: 1000) == .seconds(2))
+        #expect(pace.rest(after: .seconds(1), age: 1000) == .seconds(5))
         #expect(pace.rest(after: step, age: 61_000) == step * 3)
         pace.look(5100, at: start + .seconds(2))
         #expect(pace.rest(after: step, age: 1000) == step)

@@ -43,7 +43,7 @@ struct LockedRoom {
 
 enum RoomLock {
     /// Locks the rooms in the order of their names. Every transaction that writes messages goes through here, once
-    /// and before it writes, so none waits for another in a circle.
+    /// and before it writes, so none waits for another in a circle. Rows that only refer to a room need not wait for it.
     static func take(_ names: some Sequence<RoomName>, _ session: SQLSession) throws -> [RoomName: LockedRoom] {
         try request(names, session)()
     }
@@ -58,7 +58,7 @@ enum RoomLock {
         let answer = try session.send(
             """
             SELECT room_name, account_id, contact_id, last_sequence, last_message_at, last_inbound_at, unread_count, state
-            FROM rooms WHERE room_name IN (SELECT r.name FROM {rows}) ORDER BY room_name {for update}
+            FROM rooms WHERE room_name IN (SELECT r.name FROM {rows}) ORDER BY room_name {for no key update}
             """, rows)
         return {
             let rooms = try answer.rows().map(LockedRoom.init)

@@ -15,6 +15,7 @@ struct SearchFollower: Service {
     private static let page: Int64 = 200
     /// A message is found after about this long.
     private static let poll: Duration = .milliseconds(500)
+    private static let pauseAfterFailure: Duration = .seconds(5)
 
     init(database: Database, clock: Clock, counters: SearchMetrics, logger: Logger) {
         self.database = database
@@ -52,7 +53,7 @@ struct SearchFollower: Service {
         } catch {
             let cause = GatewayError(wrapping: error)
             logger.warning("search is brought up to date later", metadata: ["cause": "\(cause.cause ?? cause.message)"])
-            return Self.poll
+            return Self.pauseAfterFailure
         }
     }
 

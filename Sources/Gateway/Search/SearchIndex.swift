@@ -91,24 +91,18 @@ struct SearchIndex {
             LEFT JOIN search_rooms s ON s.room_name = m.room_name
             """, rows)
         var known = SQLRows([("name", .text), ("words", .text)])
-        var fresh = SQLRows([("document", .bigint), ("name", .text), ("words", .text)])
-        // A new row refers to its room, which is a lock on it: they are taken in the order in which all take them.
-        let new = try found.filter { try $0.integerOrNil("document") == nil }.map {
-            RoomName(rawValue: try $0.text("room_name"))
-        }
-        let locked = try RoomLock.take(new, session)
-        var next = try session.query("SELECT MAX(document) AS last FROM search_rooms").first?.integerOrNil("last") ?? 0
+        var fresh: [(name: String, words: String)] = []
         for row in found {
+            let name = try row.text("room_name")
             let words = RoomWords.words(
                 name: try row.textOrNil("name"), username: try row.textOrNil("username"),
                 phoneNumber: try row.textOrNil("phone_number"),
                 tags: try row.json("tags")?.array?.compactMap(\.string) ?? []
             ).joined(separator: " ")
             if try row.integerOrNil("document") != nil {
-                known.append([row["room_name"], .text(words)])
-            } else if locked[RoomName(rawValue: try row.text("room_name"))] != nil {
-                next += 1
-                fresh.append([.integer(next), row["room_name"], .text(words)])
+                known.append([.text(name), .text(words)])
+            } else {
+                fresh.append((name, words))
             }
         }
         try session.batch(
@@ -116,10 +110,21 @@ struct SearchIndex {
             UPDATE search_rooms SET words = CAST(r.words AS {words}) FROM {rows}
             WHERE search_rooms.room_name = r.name AND search_rooms.words <> CAST(r.words AS {words})
             """, known)
+        try insert(fresh)
+    }
+
+    private func insert(_ fresh: [(name: String, words: String)]) throws {
+        guard !fresh.isEmpty else { return }
+        var next = try session.query("SELECT MAX(document) AS last FROM search_rooms").first?.integerOrNil("last") ?? 0
+        var rows = SQLRows([("document", .bigint), ("name", .text), ("words", .text)])
+        for (name, words) in fresh {
+            next += 1
+            rows.append([.integer(next), .text(name), .text(words)])
+        }
         try session.batch(
             """
             INSERT INTO search_rooms (document, room_name, words)
             SELECT r.document, r.name, CAST(r.words AS {words}) FROM {rows} WHERE true
-            """, fresh)
+            """, rows)
     }
 }

@@ -4,7 +4,7 @@ struct SearchPace {
     /// Fewer events a second than these are no load.
     private static let calm = 200.0
     private static let latest: Milliseconds = 60_000
-    private static let longestRest: Duration = .seconds(2)
+    private static let longestRest: Duration = .seconds(5)
 
     private var last: (position: Int64, at: ContinuousClock.Instant)?
     private(set) var eventsPerSecond = 0.0

@@ -148,11 +148,14 @@ import Testing
             "schema_migrations", "tenant_whatsapp_config", "idempotency_keys", "media", "media_uploads",
             "send_limits", "job_pauses", "gateway_secrets", "media_renditions", "media_lookups", "room_tickets",
             "erased_messages", "livekit_rooms", "livekit_participants", "event_cursors",
+            "webhook_endpoints", "webhook_deliveries", "room_tags",
             // What happened, in the order in which it did: a status that comes early is told of with another one.
             "events", "event_counter",
             // Empty once the mirror is level.
             "mirror_outbox",
         ]
-        #expect(found.subtracting(RedeliveryOutcome.tables).subtracting(others) == [])
+        // The index of words follows from the messages and comes after them.
+        let compared = found.filter { !$0.hasPrefix("search_") }
+        #expect(compared.subtracting(RedeliveryOutcome.tables).subtracting(others) == [])
     }
 }
