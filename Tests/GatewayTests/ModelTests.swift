@@ -8,13 +8,15 @@ import WhatsApp
 
 /// Random sequences of what can happen, against a small reference model. A sequence that fails is shortened, and
 /// told with its seed: `VESTIBULE_MODEL_SEED` runs from that seed on again.
-@Suite(.serialized, .timeLimit(.minutes(60))) struct ModelTests {
+@Suite(.serialized, .timeLimit(.minutes(720))) struct ModelTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static let runs = environment["VESTIBULE_MODEL_RUNS"].flatMap(Int.init) ?? 100
     private static let firstSeed =
         environment["VESTIBULE_MODEL_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 1...1_000_000_000)
     /// Over one database.
     private static let together = 25
+    /// A long run says so often how far it is.
+    private static let between = 500
 
     @Test(arguments: Engines.all)
     func `whatever happens in whatever order, the gateway does as the reference`(_ engine: SQLEngine) async throws {
@@ -29,7 +31,10 @@ import WhatsApp
             next += seeds.count
             let sequences = seeds.map { Self.steps(engine, $0) }
             steps += sequences.reduce(0) { $0 + $1.count }
-            guard let failure = try await ModelLab.firstFailure(engine, sequences) else { continue }
+            guard let failure = try await ModelLab.firstFailure(engine, sequences) else {
+                if next % Self.between == 0 { print("model test on \(engine): \(next) sequences without a mistake") }
+                continue
+            }
             let steps = try await Self.shortened(engine, sequences[failure.index])
             Issue.record(
                 """
