@@ -23,6 +23,12 @@ def serving(ratios):
     yield verdict("files of 10 MB: {} of nginx's a second, at least {}", ratios["10 MB"], at_least=0.8)
 
 
+def live(latency, idle):
+    yield verdict("webhook to socket: p50 {} ms, under {}", latency["p50"], at_most=5)
+    yield verdict("webhook to socket: p99 {} ms, under {}", latency["p99"], at_most=25)
+    yield verdict("5,000 idle sockets: {} MiB, under {}", idle["MiBWith"], at_most=150)
+
+
 def verdict(words, figure, at_least=None, at_most=None):
     is_met = figure >= at_least if at_least is not None else figure < at_most
     bound = at_least if at_least is not None else at_most

@@ -39,7 +39,7 @@ export PGHOST=127.0.0.1 PGPORT=$POSTGRES_PORT PGUSER=postgres PGPASSWORD=${autho
 export BENCH_FOLDER=$folder BENCH_RESULTS=$PWD/.build/bench BENCH_LOAD=$PWD/.build/bench/load
 export BENCH_SERVER_LOG=$folder/postgres/server.log
 export BENCH_PROGRAM=$PWD/.build/release/vestibule PYTHONDONTWRITEBYTECODE=1
-for part in ${BENCH_PARTS:-webhooks serving search}; do
+for part in ${BENCH_PARTS:-webhooks live serving search}; do
     python3 "bench/$part.py" "$@" </dev/null &
     program=$!
     wait "$program"
