@@ -2,7 +2,8 @@ import Foundation
 import Logging
 
 /// PostgreSQL or SQLite behind one face: closures over a session, on pooled connections with threads of their own.
-package struct Database: Sendable {
+/// A class, because everything that stores anything holds it: a copy of what it consists of would be in each socket.
+package final class Database: Sendable {
     package let engine: SQLEngine
     /// How long one call may take in all, waiting for a connection included; bound for a task and its children where
     /// somebody waits for the answer. A call that is given up for it fails as `.unavailable` or `.busy`, and what was
@@ -18,6 +19,19 @@ package struct Database: Sendable {
     let connector: PostgresConnector?
     /// SQLite has no notices of its own.
     let localNotices: LocalNotices?
+
+    private init(
+        _ engine: SQLEngine, readers: Pool, writers: Pool, options: DatabaseOptions, logger: Logger,
+        connector: PostgresConnector? = nil, localNotices: LocalNotices? = nil
+    ) {
+        self.engine = engine
+        self.readers = readers
+        self.writers = writers
+        self.options = options
+        self.logger = logger
+        self.connector = connector
+        self.localNotices = localNotices
+    }
 
     /// Connects once, so that a wrong address or password is seen here.
     package static func open(
@@ -35,8 +49,7 @@ package struct Database: Sendable {
             }
             let pool = Pool(connections, acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting)
             database = Database(
-                engine: .postgres, readers: pool, writers: pool, options: options, logger: logger, connector: connector,
-                localNotices: nil)
+                .postgres, readers: pool, writers: pool, options: options, logger: logger, connector: connector)
             first = connections.suffix(1)
         case .sqlite(let path):
             let file = SQLiteFile(path: path, timeout: options.statementTimeout)
@@ -51,10 +64,10 @@ package struct Database: Sendable {
                 }
             }
             database = Database(
-                engine: .sqlite,
+                .sqlite,
                 readers: Pool(readers, acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting),
                 writers: Pool([writer], acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting),
-                options: options, logger: logger, connector: nil, localNotices: notices)
+                options: options, logger: logger, localNotices: notices)
             first = [writer] + readers
         }
         for connection in first {
