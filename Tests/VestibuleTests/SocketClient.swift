@@ -54,6 +54,9 @@ final class SocketClient: Sendable {
     /// Leaves without a word.
     func drop() { connection.shut() }
 
+    /// Says that nothing more will be sent, and reads on.
+    func endSending() { connection.endSending() }
+
     /// - Parameter first: the frame's first byte: whether it is the last of its message, and its kind.
     func send(_ data: [UInt8], first: UInt8 = 0x81, masked: Bool = true, announcing length: Int? = nil) throws {
         let length = length ?? data.count

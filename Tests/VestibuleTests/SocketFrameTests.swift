@@ -62,6 +62,14 @@ struct SocketFrameTests {
         }
     }
 
+    @Test func `who has ended their side is let go of, and not kept until a ping fails`() async throws {
+        try await SocketTests.run(.sqlite) { site in
+            let socket = try SocketClient(site.base, "/rooms/\(SocketTests.room)/ws")
+            socket.endSending()
+            #expect(await socket.next() == .end)
+        }
+    }
+
     @Test func `pings are answered, fragments are put together, and a close is answered`() async throws {
         try await SocketTests.run(.sqlite) { site in
             let socket = try SocketClient(site.base, "/rooms/\(SocketTests.room)/ws")

@@ -22,6 +22,9 @@ final class StreamConnection: Sendable {
 
     func shut() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
+    /// Says that nothing more will be sent, and reads on.
+    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     func send(_ bytes: [UInt8]) throws {
         guard LoopbackSocket.send(bytes, to: descriptor) else { throw Ended() }
     }

@@ -45,6 +45,14 @@ final class WebSocketFrames: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
+    /// The server lets a client end its side alone. Who can send no frames any more has no use for a WebSocket, and
+    /// most likely is gone.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case ChannelEvent.inputClosed = event else { return context.fireUserInboundEventTriggered(event) }
+        link.end()
+        context.close(promise: nil)
+    }
+
     func send(_ text: ByteBuffer, promise: EventLoopPromise<Void>?) {
         guard let context, !isClosing else {
             promise?.fail(ChannelError.ioOnClosedChannel)
