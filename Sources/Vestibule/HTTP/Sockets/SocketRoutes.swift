@@ -40,8 +40,7 @@ struct SocketRoutes: Sendable {
         _ context: GatewayContext
     ) -> Response {
         let socket = RoomSocket(
-            link: WebSocketLink(context.channel), subscription: subscription, commands: commands,
-            requestID: context.requestID)
+            WebSocketLink(context.channel), subscription, commands, requestID: context.requestID)
         socket.link.announce()
         return Response(
             status: .switchingProtocols, headers: handshake.headers,
