@@ -94,6 +94,13 @@ extension Gateway {
         if let paused = try? await jobs.queue.pauseCount() {
             metrics.gauge("vestibule_job_pauses", help: "Pauses of jobs that an operator has set.").set(Double(paused))
         }
+        if let counts = try? await endpoints.counts() {
+            for (state, count) in counts {
+                metrics.gauge(
+                    "vestibule_webhook_endpoints", help: "Endpoints by state.", labels: ["state": state]
+                ).set(Double(count))
+            }
+        }
         if let mirror, let lag = try? await mirror.lag() {
             metrics.gauge("vestibule_mirror_documents_waiting", help: "Documents that MongoDB lacks.")
                 .set(Double(lag.documents))

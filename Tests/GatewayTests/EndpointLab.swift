@@ -96,12 +96,23 @@ struct EndpointLab: Sendable {
         try await harness.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'deliver_event' AND \(condition)")
     }
 
+    /// Waits until all that happened is made jobs of, and while the endpoint fails lets the time pass for it.
+    func dispatched() async throws {
+        let last = try await harness.count("SELECT position AS n FROM event_counter WHERE name = 'events'")
+        try await harness.wait("not everything is queued") {
+            let endpoint = try await state()
+            if let time = endpoint.health.retryAt, time > harness.clock.now {
+                try await skip(.milliseconds(time - harness.clock.now))
+                harness.gateway.dispatch.signal.raise()
+            }
+            return endpoint.position >= last
+        }
+    }
+
     /// Waits until nothing is left to be told.
     func settle() async throws {
-        let last = try await harness.count("SELECT position AS n FROM event_counter WHERE name = 'events'")
-        try await harness.pass("not everything was told") {
-            try await state().position >= last ? try await jobs("state <> 'dead'") == 0 : false
-        }
+        try await dispatched()
+        try await harness.pass("not everything was told") { try await jobs("state <> 'dead'") == 0 }
     }
 
     func outgoing() async throws -> [String?] {

@@ -33,6 +33,16 @@ package struct EndpointService: Sendable {
         }
     }
 
+    /// How many there are in each state; of the active ones those apart that take nothing just now.
+    func counts() async throws(GatewayError) -> [String: Int] {
+        var counts = ["active": 0, "failing": 0, "disabled": 0]
+        for endpoint in try await list() {
+            let isFailing = endpoint.state == .active && endpoint.health.failingSince != nil
+            counts[isFailing ? "failing" : endpoint.state.rawValue, default: 0] += 1
+        }
+        return counts
+    }
+
     /// - Throws: `.notFound`.
     package func find(_ id: String) async throws(GatewayError) -> Endpoint {
         try await asking { session in try Self.required(id, session) }

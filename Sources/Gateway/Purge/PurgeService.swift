@@ -196,5 +196,11 @@ package struct PurgeService: Service {
         DELETE FROM jobs WHERE job_id IN (
             SELECT job_id FROM jobs WHERE state = 'dead' AND updated_at <= $1 LIMIT $2 {for update skip locked})
         """,
+        // Their events are gone: they wait for an endpoint that was never enabled again.
+        """
+        DELETE FROM jobs WHERE job_id IN (
+            SELECT job_id FROM jobs WHERE kind = 'deliver_event' AND state = 'open' AND created_at <= $1
+            LIMIT $2 {for update skip locked})
+        """,
     ]
 }
