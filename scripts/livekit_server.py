@@ -300,6 +300,8 @@ class Connection:
         self.down.createDataChannel("_lossy")
         # Before the channel is open.
         self.waiting = []
+        # Candidates that came before what they belong to.
+        self.early = {self.up: [], self.down: []}
 
         @self.channel.on("open")
         def ready():
@@ -350,11 +352,13 @@ class Connection:
         match request.WhichOneof("message"):
             case "offer":
                 await self.up.setRemoteDescription(RTCSessionDescription(request.offer.sdp, "offer"))
+                await self.add_early(self.up)
                 await self.up.setLocalDescription(await self.up.createAnswer())
                 response.answer.type, response.answer.sdp = "answer", self.up.localDescription.sdp
                 response.answer.id = request.offer.id
             case "answer":
                 await self.down.setRemoteDescription(RTCSessionDescription(request.answer.sdp, "answer"))
+                await self.add_early(self.down)
             case "trickle":
                 await self.trickle(request.trickle)
             case "ping":
@@ -375,11 +379,19 @@ class Connection:
     async def trickle(self, trickle):
         told = json.loads(trickle.candidateInit)
         peer = self.up if trickle.target == rtc.PUBLISHER else self.down
-        if not told.get("candidate") or peer.remoteDescription is None:
+        if not told.get("candidate"):
             return
         candidate = candidate_from_sdp(told["candidate"].split(":", 1)[1])
         candidate.sdpMid, candidate.sdpMLineIndex = told.get("sdpMid"), told.get("sdpMLineIndex")
-        await peer.addIceCandidate(candidate)
+        if peer.remoteDescription is None:
+            self.early[peer].append(candidate)
+        else:
+            await peer.addIceCandidate(candidate)
+
+    async def add_early(self, peer):
+        for candidate in self.early[peer]:
+            await peer.addIceCandidate(candidate)
+        self.early[peer] = []
 
     def received(self, message):
         if self.world.is_deaf:
@@ -399,6 +411,10 @@ class Connection:
             self.room.streams[header.stream_id] = {
                 "identity": self.participant.identity, "topic": header.topic, "text": "",
                 "attributes": dict(header.attributes), "destinations": sorted(packet.destination_identities),
+                "states": {
+                    each.identity: each.attributes["lk.agent.state"]
+                    for each in self.room.participants.values() if "lk.agent.state" in each.attributes
+                },
             }
         elif kind == "stream_chunk":
             self.room.streams[packet.stream_chunk.stream_id]["text"] += packet.stream_chunk.content.decode()

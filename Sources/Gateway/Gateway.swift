@@ -32,7 +32,7 @@ package final class Gateway: Sendable {
     package let liveKit: LiveKitBridge?
     private let liveKitFollower: LiveKitFollower?
     /// None without LiveKit's native library.
-    private let attendance: AttendanceService?
+    let attendance: AttendanceService?
     package let erasure: ErasureService
     /// None without a mirror.
     package let reconcile: ReconcileService?

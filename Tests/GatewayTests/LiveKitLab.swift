@@ -21,7 +21,8 @@ struct LiveKitLab: Sendable {
     ///   - agent: as `LIVEKIT_AGENT_NAME`; its workers run.
     ///   - takingPart: with LiveKit's native library.
     static func run(
-        _ engine: SQLEngine, agent: String? = nil, takingPart: Bool = false, isServing: Bool = true,
+        _ engine: SQLEngine, agent: String? = nil, takingPart: Bool = false, graphURL: String = "http://127.0.0.1:9",
+        isServing: Bool = true,
         _ body: @Sendable (LiveKitLab) async throws -> Void
     ) async throws {
         let server = try await StandInLiveKit.start()
@@ -40,8 +41,9 @@ struct LiveKitLab: Sendable {
             (settings.participantProgram, settings.libraryPath) = (command[0], command[2])
             settings.mediaBase = "https://chat.example.org"
         }
-        try await Harness.run(engine, isServing: isServing, change: { [settings] in $0.liveKit = settings }) {
-            harness in
+        try await Harness.run(
+            engine, graphURL: graphURL, isServing: isServing, change: { [settings] in $0.liveKit = settings }
+        ) { harness in
             try await body(LiveKitLab(harness: harness, server: server))
         }
     }
@@ -94,5 +96,25 @@ struct LiveKitLab: Sendable {
 
     func present() async throws -> [String] {
         try await gateway.liveKit?.participants(in: RoomName(rawValue: Self.room)).map(\.identity) ?? []
+    }
+
+    /// The text streams that those who are connected have said.
+    func heard() async throws -> [JSON] {
+        try await server.control("heard", ["room": .string(Self.room)])["heard"]?.array ?? []
+    }
+
+    /// Says a text stream as somebody who has joined.
+    func say(_ chunks: [String], by identity: String, on topic: String) async throws {
+        try await server.control(
+            "say",
+            [
+                "room": .string(Self.room), "identity": .string(identity), "topic": .string(topic),
+                "chunks": .array(chunks.map { .string($0) }),
+            ])
+    }
+
+    /// What was said to the customer.
+    func answers() async throws -> [Message] {
+        try await harness.history(Self.customer).filter { $0.direction == .outgoing }
     }
 }

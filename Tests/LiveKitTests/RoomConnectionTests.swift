@@ -68,6 +68,7 @@ import Testing
             let seen = try await server.rooms().participants(in: Self.room)
             let own = try #require(seen.first { $0.identity == "bridge" })
             #expect(own.kind == .connector && own.name == "Jo Instance")
+            #expect(own.sid == connection.sid && !connection.sid.isEmpty)
             #expect(own.attributes == ["vestibule.channel": "whatsapp"])
         }
     }

@@ -105,35 +105,56 @@ struct CustomerVoice: Sendable {
         }
         let identities = connection.others.keys.sorted()
         guard !identities.isEmpty else { throw ParticipantError.ended }
-        try await connection.say(
-            batch.words.map(\.text).joined(separator: "\n"), topic: TalkContext.chat, to: identities,
-            attributes: CustomerWords.attributes(batch.words))
+        try await speak(batch, to: identities)
         // That went well when the server was there all the while, which its answer to this tells. A server that was lost
         // and has taken us up again got everything; one that sees us as new has lost it.
-        while true {
-            let isAnswered: Bool
-            do throws(ParticipantError) {
-                try await connection.set(["vestibule.said": "\(batch.words.map(\.sequence).max() ?? 0)"])
-                isAnswered = true
-            } catch {
-                if connection.isOver { throw error }
-                isAnswered = false
-            }
-            if isAnswered {
-                if connection.losses == stay.losses { break }
-                let losses = connection.losses
-                let now = Stay(sid: try? await currentSID(), losses: losses)
-                if now.sid != nil {
-                    let isSame = now.sid == stay.sid
-                    stay = now
-                    if isSame { break }
-                    throw ParticipantError.failed("LiveKit lost what was said")
-                }
-            }
+        while try await !isProven(batch, &stay) {
             // Only the end of the program cancels it.
             try? await Task.sleep(for: Self.pause)
         }
         context.counters.said.increment(by: batch.words.count)
+    }
+
+    private func speak(_ batch: Batch, to identities: [String]) async throws(ParticipantError) {
+        do {
+            try await connection.say(
+                batch.words.map(\.text).joined(separator: "\n"), topic: TalkContext.chat, to: identities,
+                attributes: CustomerWords.attributes(batch.words))
+        } catch {
+            // It may have been said: what follows tells.
+            guard case .timedOut = error else { throw error }
+        }
+    }
+
+    private func isProven(_ batch: Batch, _ stay: inout Stay) async throws(ParticipantError) -> Bool {
+        guard try await isAnswered(batch) else { return false }
+        if connection.losses != stay.losses { return try await isKept(&stay) }
+        return !connection.isShaky || connection.isOver
+    }
+
+    /// - Throws: when the server was out of reach, and will not be reached any more.
+    private func isAnswered(_ batch: Batch) async throws(ParticipantError) -> Bool {
+        do {
+            try await connection.set(["vestibule.said": "\(batch.words.map(\.sequence).max() ?? 0)"])
+            return true
+        } catch {
+            if connection.hasLostContact { throw error }
+            // Left, thrown out, or without the library, but the server was there: to say it again would be to say it twice.
+            return connection.isOver
+        }
+    }
+
+    /// Whether the server has kept our stay; false as long as it does not tell.
+    /// - Throws: when it has not.
+    private func isKept(_ stay: inout Stay) async throws(ParticipantError) -> Bool {
+        if connection.isOver { return true }
+        let losses = connection.losses
+        // Asked again until there is an answer.
+        guard let sid = try? await currentSID() else { return false }
+        let former = stay.sid
+        stay = Stay(sid: sid, losses: losses)
+        if sid != former { throw ParticipantError.failed("LiveKit lost what was said") }
+        return true
     }
 
     private func currentSID() async throws(ServerError) -> String? {

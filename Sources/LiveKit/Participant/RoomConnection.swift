@@ -10,7 +10,9 @@ package final class RoomConnection: Sendable {
         var handles: [String: UInt64] = [:]
         var streams = TextStreams()
         var losses = 0
+        var regainedAt: ContinuousClock.Instant?
         var isOver = false
+        var hasLostContact = false
         var isGivenBack = false
     }
 
@@ -20,6 +22,10 @@ package final class RoomConnection: Sendable {
     /// Activities that nobody has taken yet.
     private static let backlog = 1000
     private static let mostPast = 200
+    private static let trial: Duration = .seconds(20)
+    /// LiveKit's reasons that come from the server itself, or from us: left, the identity joined again, shut down, removed,
+    /// deleted, closed. With any other one it was out of reach.
+    private static let told: Set<Int> = [1, 2, 3, 4, 5, 10]
 
     /// Everything from the moment of joining on, until `ended`. For one reader.
     package let activities: AsyncStream<RoomActivity>
@@ -38,8 +44,17 @@ package final class RoomConnection: Sendable {
 
     package var isOver: Bool { state.withLock(\.isOver) }
 
+    /// Whether it is over because the server could not be reached any more.
+    package var hasLostContact: Bool { state.withLock(\.hasLostContact) }
+
     /// How often the connection was lost so far, whether or not the library has got it back.
     package var losses: Int { state.withLock(\.losses) }
+
+    /// Whether the connection was lost and regained a moment ago: should it not carry after all, the library notices within
+    /// this time, and loses it again. Until then it takes texts that get nowhere.
+    package var isShaky: Bool {
+        state.withLock { $0.regainedAt.map { .now - $0 < Self.trial } ?? false }
+    }
 
     /// Who is there or was there a while ago.
     package func member(_ identity: String) -> RoomMember? {
@@ -110,20 +125,26 @@ package final class RoomConnection: Sendable {
 
     /// Says something as one text stream. That it was sent is no proof that it was heard.
     /// - Parameter identities: who is to hear it; at least one.
+    /// - Throws: `timedOut` when it may have been sent all the same.
     package func say(
         _ text: String, topic: String, to identities: [String], attributes: [String: String] = [:]
     ) async throws(ParticipantError) {
         guard !isOver else { throw .ended }
-        let outcome = try await process.call(60, within: Self.callTime) { request, id in
-            request.integer(1, participant)
-            request.message(2) { options in
-                options.text(1, topic)
-                options.entries(2, attributes)
-                // Sent to all, a short text goes inline, which older clients never see the end of.
-                for identity in identities { options.text(3, identity) }
+        let outcome: ProtobufMessage
+        do {
+            outcome = try await process.call(60, within: Self.callTime) { request, id in
+                request.integer(1, participant)
+                request.message(2) { options in
+                    options.text(1, topic)
+                    options.entries(2, attributes)
+                    // Sent to all, a short text goes inline, which older clients never see the end of.
+                    for identity in identities { options.text(3, identity) }
+                }
+                request.text(3, text)
+                request.integer(4, id)
             }
-            request.text(3, text)
-            request.integer(4, id)
+        } catch .ended {
+            throw .timedOut
         }
         if let problem = outcome.message(3) {
             throw .failed(TwirpReply.redacted(problem.text(1) ?? "the text was not sent"))
@@ -183,6 +204,7 @@ package final class RoomConnection: Sendable {
             state.withLock { $0.losses += 1 }
             continuation.yield(.reconnecting)
         } else if event.message(24) != nil {
+            state.withLock { $0.regainedAt = .now }
             continuation.yield(.reconnected)
         } else if let disconnected = event.message(22) {
             finish(reason: disconnected.integer(1).map(Int.init) ?? 0)
@@ -248,7 +270,10 @@ package final class RoomConnection: Sendable {
     }
 
     private func finish(reason: Int?) {
-        state.withLock { $0.isOver = true }
+        state.withLock { state in
+            state.isOver = true
+            state.hasLostContact = reason.map { !Self.told.contains($0) } ?? false
+        }
         continuation.yield(.ended(reason: reason))
         continuation.finish()
     }
