@@ -194,6 +194,11 @@ struct BadInputTests {
             expectRefused(try await site.get(room + "?page=2"), 400, field: "page", "page")
             expectRefused(try await site.get("/rooms?limit=0"), 400, field: "limit", "rooms")
             expectRefused(try await site.get("/rooms?cursor=%00nonsense"), 400, field: "cursor", "cursor")
+            for (path, field) in [
+                ("/events?account=a%00", "account"), ("/events?room=%00", "room"), ("/ws?account=%00", "account"),
+            ] {
+                expectRefused(try await site.get(path), 400, field: field, "NUL")
+            }
             #expect(try await site.get(room + "?after=9223372036854775807").json == [])
         }
     }

@@ -1,7 +1,7 @@
 import HummingbirdCore
 
-/// Reading of a query: a parameter given twice, one that is not allowed and one that can't be decoded are errors that
-/// name it.
+/// Reading of a query: a parameter given twice, one that is not allowed, one with a NUL and one that can't be decoded
+/// are errors that name it.
 struct QueryReader: Sendable {
     private var values: [String: String] = [:]
 
@@ -16,6 +16,8 @@ struct QueryReader: Sendable {
                 let known = allowed.isEmpty ? "there are none here" : "known are \(allowed.joined(separator: ", "))"
                 throw .invalid("`\(name.prefix(64))` is not a parameter; \(known)", field: String(name.prefix(64)))
             }
+            // PostgreSQL has no text with it.
+            guard !value.utf8.contains(0) else { throw .invalid("`\(name)` must not hold a NUL", field: name) }
             guard values.updateValue(value, forKey: name) == nil else {
                 throw .invalid("`\(name)` must be given once", field: name)
             }
