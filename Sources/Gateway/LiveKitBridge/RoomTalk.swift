@@ -46,7 +46,7 @@ struct RoomTalk: Sendable {
         while !connection.isOver {
             if await end.isRaised(within: Self.look) { return .ended }
             connection.tidy()
-            if !connection.others.isEmpty { lastSeen = .now }
+            if !connection.others.isEmpty || connection.isLost { lastSeen = .now }
             if ContinuousClock.now - lastSeen > Self.idle { return .idle }
         }
         return .over

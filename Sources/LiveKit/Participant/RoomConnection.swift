@@ -13,6 +13,8 @@ package final class RoomConnection: Sendable {
         var regainedAt: ContinuousClock.Instant?
         var isOver = false
         var hasLostContact = false
+        /// The library tries to get the connection back.
+        var isLost = false
         var isGivenBack = false
     }
 
@@ -45,7 +47,10 @@ package final class RoomConnection: Sendable {
     package var isOver: Bool { state.withLock(\.isOver) }
 
     /// Whether it is over because the server could not be reached any more.
-    package var hasLostContact: Bool { state.withLock(\.hasLostContact) }
+    package var hasLostContact: Bool { state.withLock { $0.hasLostContact || ($0.isOver && $0.isLost) } }
+
+    /// Whether the library tries to get the connection back; who else is there can't be told then.
+    package var isLost: Bool { state.withLock(\.isLost) }
 
     /// How often the connection was lost so far, whether or not the library has got it back.
     package var losses: Int { state.withLock(\.losses) }
@@ -201,10 +206,16 @@ package final class RoomConnection: Sendable {
         } else if let opened = event.message(35) {
             open(opened)
         } else if event.message(23) != nil {
-            state.withLock { $0.losses += 1 }
+            state.withLock { state in
+                state.losses += 1
+                state.isLost = true
+            }
             continuation.yield(.reconnecting)
         } else if event.message(24) != nil {
-            state.withLock { $0.regainedAt = .now }
+            state.withLock { state in
+                state.regainedAt = .now
+                state.isLost = false
+            }
             continuation.yield(.reconnected)
         } else if let disconnected = event.message(22) {
             finish(reason: disconnected.integer(1).map(Int.init) ?? 0)
