@@ -20,6 +20,39 @@ import WhatsApp
         #expect(try await lab.heard().map { $0["text"]?.string } == texts)
     }
 
+    @Test(arguments: [false, true])
+    func `what LiveKit took and lost is said again, and nothing else`(outlastsLibrary: Bool) async throws {
+        try await Lab.run(.sqlite, takingPart: true) { lab in
+            try await lab.server.join(Lab.room, "alice")
+            try await lab.write("One", id: "wamid.1")
+            try await said(lab, ["One"])
+            // It is proven that it was said.
+            try await lab.harness.wait("it is not proven") {
+                try await lab.participants().contains { $0.attributes["vestibule.said"] == "1" }
+            }
+            try await lab.server.control("deaf", ["isDeaf": true])
+            try await lab.write("Two", id: "wamid.2")
+            try await lab.harness.wait("it is not tried") {
+                try await lab.harness.count(
+                    """
+                    SELECT COUNT(*) AS n FROM livekit_rooms l JOIN events e ON l.said >= e.position
+                    WHERE e.type = 'message.received' AND e.sequence = 2
+                    """) == 1
+            }
+            try await lab.server.control("restart")
+            if outlastsLibrary {
+                try await lab.harness.wait("the library does not give up") {
+                    try await lab.harness.count("SELECT COUNT(*) AS n FROM livekit_rooms WHERE holder IS NULL") == 1
+                }
+            }
+            try await lab.server.control("deaf", ["isDeaf": false])
+            try await lab.server.join(Lab.room, "alice")
+            try await said(lab, ["One", "Two"])
+            try await lab.write("Three", id: "wamid.3")
+            try await said(lab, ["One", "Two", "Three"])
+        }
+    }
+
     @Test func `thrown out of the room, the gateway comes back and goes on where it was`() async throws {
         try await Lab.run(.sqlite, takingPart: true) { lab in
             try await lab.server.join(Lab.room, "alice")
