@@ -53,6 +53,7 @@ let package = Package(
                 .embedInCode("0011-room-attributes.sql"),
                 .embedInCode("0012-livekit-attendance.sql"), .embedInCode("0013-search.sql"),
                 .embedInCode("0014-endpoint-health.sql"),
+                .embedInCode("0015-search-flushes.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -159,7 +159,10 @@ package final class Gateway: Sendable {
             spoolFilled: spoolFilled)
         let events = EventReader(
             database: database, messages: store, installation: installation, links: mediaLinks)
-        hub = EventHub(reader: events, metrics: metrics, logger: logger, patience: settings.listenerPatience)
+        let eventsTold = Signal()
+        hub = EventHub(
+            reader: events, metrics: metrics, logger: logger, patience: settings.listenerPatience,
+            telling: [eventsTold])
         self.events = EventService(reader: events, hub: hub)
         tickets = TicketService(database: database, clock: clock)
         replay = ReplayService(database: database, writer: writer)
@@ -214,10 +217,10 @@ package final class Gateway: Sendable {
                 database: database, outbound: outbound, draft: settings.replyDraft, clock: clock, logger: logger),
             clock: clock, counters: EndpointMetrics(metrics), logger: logger
         ) { jobsDue.raise() }
-        let dispatch = EndpointDispatch(database: database, clock: clock, logger: logger) { jobsDue.raise() }
-        self.dispatch = dispatch
+        dispatch = EndpointDispatch(
+            database: database, clock: clock, logger: logger, wake: { jobsDue.raise() }, signal: eventsTold)
         endpoints = EndpointService(database: database, delivery: delivery, box: secrets, clock: clock) {
-            dispatch.signal.raise()
+            eventsTold.raise()
         }
         let sendMetrics = SendMetrics(metrics)
         let queue = JobQueue(database: database, clock: clock)

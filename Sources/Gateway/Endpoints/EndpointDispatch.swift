@@ -12,29 +12,28 @@ package struct EndpointDispatch: Service {
     let logger: Logger
     /// Jobs are due.
     let wake: @Sendable () -> Void
-    /// There may be something to tell.
-    let signal = Signal()
+    /// Raised when there may be something to tell.
+    let signal: Signal
 
     private static let page: Int64 = 200
     private static let poll: Duration = .seconds(2)
+    private static let moment: Duration = .milliseconds(25)
 
     package func run() async throws {
         let stop = Flag()
+        let stopped = Signal()
         await withTaskCancellationOrGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                group.addTask {
-                    await signal.raise(
-                        onNoticesOf: EventLog.channel, in: database, otherwise: "events are found by polling only",
-                        logger)
+            while !stop.isRaised {
+                if await !advance() {
+                    await signal.wait(atMost: Self.poll)
+                    // Under load every commit rings; one look is enough for those of a moment.
+                    await stopped.wait(atMost: Self.moment)
                 }
-                while !stop.isRaised {
-                    if await !advance() { await signal.wait(atMost: Self.poll) }
-                }
-                group.cancelAll()
             }
         } onCancelOrGracefulShutdown: {
             stop.raise()
             signal.raise()
+            stopped.raise()
         }
     }
 

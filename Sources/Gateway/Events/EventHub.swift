@@ -21,6 +21,8 @@ package final class EventHub: Service {
     /// How long a listener may be behind.
     private let patience: Duration
     private let signal = Signal()
+    /// Whoever else wants to know that something happened.
+    private let others: [Signal]
     private let state = Mutex(State())
     private let listening: Gauge
     private let cutOff: Counter
@@ -28,8 +30,10 @@ package final class EventHub: Service {
     private static let pageSize = 500
 
     init(
-        reader: EventReader, metrics: Metrics, logger: Logger, patience: Duration, poll: Duration = .seconds(1)
+        reader: EventReader, metrics: Metrics, logger: Logger, patience: Duration, poll: Duration = .seconds(1),
+        telling others: [Signal] = []
     ) {
+        self.others = others
         self.patience = patience
         self.reader = reader
         self.logger = logger
@@ -44,7 +48,7 @@ package final class EventHub: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask {
                     await self.signal.raise(
-                        onNoticesOf: EventLog.channel, in: self.reader.database,
+                        onNoticesOf: EventLog.channel, with: self.others, in: self.reader.database,
                         otherwise: "events are found by polling only", self.logger)
                 }
                 while !self.state.withLock(\.isClosed) {

@@ -12,7 +12,8 @@ struct SearchFollower: Service {
     let logger: Logger
     private let signal = Signal()
 
-    private static let page: Int64 = 200
+    /// Short steps: the commits of webhooks wait for what one of these writes.
+    private static let page: Int64 = 50
     /// A message is found after about this long.
     private static let poll: Duration = .milliseconds(500)
     private static let pauseAfterFailure: Duration = .seconds(5)
