@@ -66,7 +66,7 @@ def script(transaction, customers):
             for number, value in parameters.items()}
         text = re.sub(r"\$(\d+)", lambda match: values[int(match[1])], sql)
         # pgbench takes what these two give for its variables.
-        is_asked = "contact_aliases" in text or "FOR UPDATE" in text
+        is_asked = "contact_aliases" in text or re.search("FOR (NO KEY )?UPDATE", text)
         lines.append(" ".join(text.split()) + (" \\gset" if is_asked else ";"))
     return "\n".join(lines) + "\n"
 
