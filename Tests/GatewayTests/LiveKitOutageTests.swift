@@ -80,6 +80,28 @@ import WhatsApp
         }
     }
 
+    @Test func `a lease that lapsed under the gateway is no reason to join again`() async throws {
+        try await Lab.run(.sqlite, takingPart: true) { lab in
+            func own() async throws -> [String] {
+                try await lab.participants().filter { $0.identity == Lab.room }.map(\.sid)
+            }
+            try await lab.server.join(Lab.room, "alice")
+            try await lab.write("One", id: "wamid.1")
+            try await said(lab, ["One"])
+            let stay = try await own()
+            #expect(stay.count == 1)
+            lab.harness.clock.advance(by: .seconds(60))
+            let now = lab.harness.clock.now
+            try await lab.harness.wait("the room is not taken again") {
+                try await lab.harness.count(
+                    "SELECT COUNT(*) AS n FROM livekit_rooms WHERE holder IS NOT NULL AND held_until > \(now)") == 1
+            }
+            try await lab.write("Two", id: "wamid.2")
+            try await said(lab, ["One", "Two"])
+            #expect(try await own() == stay)
+        }
+    }
+
     @Test func `of two gateways one is in the room, and when it stops the other goes on`() async throws {
         guard Engines.all.contains(.postgres) else { return }
         try await Lab.run(.postgres, takingPart: true, isServing: false) { lab in

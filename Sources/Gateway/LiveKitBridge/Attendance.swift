@@ -37,14 +37,20 @@ struct Attendance: Sendable {
     /// Later than any lease or rest ends: the clock was set back since.
     private static let beyondReason: Milliseconds = 10 * .minute
 
-    /// - Returns: the rooms that this gateway still holds.
-    func renew() async throws -> Set<RoomName> {
-        let now = clock.now()
-        return try await database.transaction { session in
+    /// Renews the rooms that this gateway is in, and no other that it holds: one that was claimed, or left, without the
+    /// database's answer is in nobody's hands, and has to lapse.
+    /// - Returns: those of them that it still holds.
+    func renew(_ names: Set<RoomName>) async throws -> Set<RoomName> {
+        let end = clock.now() + Self.lease
+        var rows = SQLRows([("name", .text), ("owner", .text), ("lapse", .bigint)])
+        for name in names { rows.append([.text(name.rawValue), .text(holder), .integer(end)]) }
+        return try await database.transaction { [rows] session in
             Set(
-                try session.query(
-                    "UPDATE livekit_rooms SET held_until = $2 WHERE holder = $1 RETURNING room_name",
-                    [.text(holder), .integer(now + Self.lease)]
+                try session.batch(
+                    """
+                    UPDATE livekit_rooms SET held_until = r.lapse FROM {rows}
+                    WHERE livekit_rooms.room_name = r.name AND holder = r.owner RETURNING room_name
+                    """, rows
                 ).map { RoomName(rawValue: try $0.text("room_name")) })
         }
     }

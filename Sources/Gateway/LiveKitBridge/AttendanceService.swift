@@ -47,9 +47,13 @@ struct AttendanceService: Service {
                     problem = found
                     if problem == nil {
                         if ContinuousClock.now >= nextRenewal, await renew() { nextRenewal = .now + Self.renewal }
-                        for room in await claim() {
-                            let end = rooms.insert(room)
-                            group.addTask { await attend(room, end) }
+                        // Before it is renewed, a room that the gateway is in may look like one that nobody holds.
+                        if ContinuousClock.now < nextRenewal {
+                            for room in await claim() {
+                                // It is in there already: the clock was set forward, or its last stay takes long to end.
+                                guard let end = rooms.insert(room) else { continue }
+                                group.addTask { await attend(room, end) }
+                            }
                         }
                     }
                     context.counters.attended.set(Double(rooms.count))
@@ -91,7 +95,7 @@ struct AttendanceService: Service {
     /// While the database is away rooms are kept: whoever wants one can't have it either.
     private func renew() async -> Bool {
         do {
-            rooms.end(allBut: try await context.attendance.renew())
+            rooms.end(allBut: try await context.attendance.renew(rooms.names))
             return true
         } catch {
             return false
@@ -99,12 +103,11 @@ struct AttendanceService: Service {
     }
 
     private func attend(_ name: RoomName, _ end: Signal) async {
-        defer { rooms.remove(name) }
         let began = ContinuousClock.now
         var ending = RoomTalk.Ending.over
         do {
             let room = try await database.read { session in try Room.find(name, session) }
-            guard let room else { return }
+            guard let room else { return rooms.remove(name, end) }
             let connection = try await RoomConnection.join(
                 library, url: context.server.url.signalling, token: try token(for: room),
                 topics: [TalkContext.chat, TalkContext.transcription],
@@ -119,18 +122,26 @@ struct AttendanceService: Service {
             }
         }
         let rest = rooms.rest(of: name, after: ending, within: ContinuousClock.now - began)
-        await giveBack(name, ending, rest: rest)
+        // A webhook was missed where somebody seems to be there still.
+        if ending == .idle { await look(into: name) }
+        await giveBack(name, end, rest: rest)
     }
 
-    private func giveBack(_ name: RoomName, _ ending: RoomTalk.Ending, rest: Milliseconds) async {
+    private func look(into name: RoomName) async {
         do {
-            // A webhook was missed where somebody seems to be there still.
-            if ending == .idle {
-                _ = try await Presence.look(into: name, context.server, database, context.clock)
-            }
+            _ = try await Presence.look(into: name, context.server, database, context.clock)
+        } catch {
+            context.logger.info("who is in a LiveKit room can't be told")
+        }
+    }
+
+    private func giveBack(_ name: RoomName, _ end: Signal, rest: Milliseconds) async {
+        // First of all: once it is given back it may be claimed again, and from here on nobody renews it.
+        rooms.remove(name, end)
+        do {
             try await context.attendance.release(name, rest: rest)
         } catch {
-            // Its lease lapses by itself.
+            // Its lease lapses.
             context.logger.info("a LiveKit room was left without a word")
         }
     }

@@ -21,15 +21,25 @@ final class AttendedRooms: Sendable {
 
     var count: Int { state.withLock { $0.ends.count } }
 
-    /// - Returns: is raised when the room is to be left.
-    func insert(_ room: RoomName) -> Signal {
+    var names: Set<RoomName> { state.withLock { Set($0.ends.keys) } }
+
+    /// - Returns: is raised when the room is to be left; nil when the gateway is in it already.
+    func insert(_ room: RoomName) -> Signal? {
         let end = Signal()
-        state.withLock { $0.ends[room] = end }
+        let isNew = state.withLock { state in
+            guard state.ends[room] == nil else { return false }
+            state.ends[room] = end
+            return true
+        }
+        guard isNew else { return nil }
         if isStopping.isRaised { end.raise() }
         return end
     }
 
-    func remove(_ room: RoomName) { state.withLock { $0.ends[room] = nil } }
+    /// - Parameter end: of the stay that is over; another one goes on.
+    func remove(_ room: RoomName, _ end: Signal) {
+        state.withLock { if $0.ends[room] === end { $0.ends[room] = nil } }
+    }
 
     func endAll() {
         isStopping.raise()
