@@ -32,6 +32,20 @@ import Testing
         await task.value
     }
 
+    @Test func `a signal that comes as the time ends is told now or the next time`() async {
+        for round in 0..<3000 {
+            let signal = Signal()
+            async let isTold = signal.isRaised(within: .microseconds(round % 100))
+            for _ in 0..<(round % 40) { await Task.yield() }
+            signal.raise()
+            if await isTold { continue }
+            guard await signal.isRaised(within: .seconds(60)) else {
+                Issue.record("the signal is gone")
+                return
+            }
+        }
+    }
+
     @Test func `nothing raised after work was looked for goes unseen`() async {
         let signal = Signal()
         let gate = Gate()

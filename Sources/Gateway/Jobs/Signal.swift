@@ -4,33 +4,31 @@ import Synchronization
 final class Signal: Sendable {
     private struct State {
         var isRaised = false
-        var waiter: CheckedContinuation<Void, Never>?
+        /// Gets whether it was raised; otherwise its task was cancelled.
+        var waiter: CheckedContinuation<Bool, Never>?
     }
 
     private let state = Mutex(State())
 
     func raise() {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        let waiter = state.withLock { state -> CheckedContinuation<Bool, Never>? in
             guard let waiter = state.waiter.take() else {
                 state.isRaised = true
                 return nil
             }
             return waiter
         }
-        waiter?.resume()
+        waiter?.resume(returning: true)
     }
 
     /// Waits for a signal, at most this long; returns early when the task is cancelled.
     func wait(atMost duration: Duration) async { _ = await isRaised(within: duration) }
 
     /// Waits in the same way.
-    /// - Returns: false when the time was over first.
+    /// - Returns: whether a signal came, which is then used up.
     func isRaised(within duration: Duration) async -> Bool {
         await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await self.wait()
-                return true
-            }
+            group.addTask { await self.wait() }
             group.addTask {
                 // Only the group cancels it, when the signal came first.
                 try? await Task.sleep(for: duration)
@@ -38,26 +36,29 @@ final class Signal: Sendable {
             }
             let isRaised = await group.next() ?? false
             group.cancelAll()
-            return isRaised
+            // The time may have been over first and the signal have come all the same, before the wait was ended.
+            return await group.reduce(isRaised) { $0 || $1 }
         }
     }
 
-    private func wait() async {
+    /// - Returns: false when the task is cancelled.
+    private func wait() async -> Bool {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.isRaised || Task.isCancelled {
+                let outcome = state.withLock { state -> Bool? in
+                    if state.isRaised {
                         state.isRaised = false
                         return true
                     }
+                    if Task.isCancelled { return false }
                     state.waiter = continuation
-                    return false
+                    return nil
                 }
-                if isOver { continuation.resume() }
+                if let outcome { continuation.resume(returning: outcome) }
             }
         } onCancel: {
             let waiter = state.withLock { $0.waiter.take() }
-            waiter?.resume()
+            waiter?.resume(returning: false)
         }
     }
 }
