@@ -33,6 +33,23 @@ import Testing
         #expect(Self.words("Hello")?.key == "s1")
     }
 
+    @Test func `what a speaker calls the words is of their room alone, and may be anything`() throws {
+        func key(_ words: SpokenWords?, _ part: Int, _ room: String) throws -> String {
+            try #require(words).idempotencyKey(ofPart: part, in: RoomName(rawValue: room))
+        }
+        let first = try key(Self.words("Hello"), 0, "whatsapp_15550100001")
+        #expect(try key(Self.words("Hello"), 0, "whatsapp_15550100001") == first)
+        #expect(try key(Self.words("Hello"), 1, "whatsapp_15550100001") != first)
+        #expect(try key(Self.words("Hello"), 0, "whatsapp_15550100002") != first)
+        // No caller's key holds a line break.
+        #expect(first.contains("\n"))
+        let odd = RoomText(
+            topic: "lk.chat", identity: "a", streamID: String(repeating: "\0x", count: 9999), text: "Hello",
+            attributes: [:])
+        let oddKey = try key(SpokenWords(odd, isAgent: false), 0, "whatsapp_15550100001")
+        #expect(oddKey.count == first.count && !oddKey.contains("\0"))
+    }
+
     @Test func `a long text is cut between words, and nothing of it is lost`() throws {
         let text = (0..<2000).map { "word\($0)" }.joined(separator: " ")
         let parts = try #require(Self.words(text)?.parts)

@@ -43,7 +43,7 @@ struct RoomHearing: Sendable {
                 return context.logger.warning("what was said in LiveKit is no text")
             }
             let draft = Draft(content: content, sender: sender)
-            guard await send(draft, key: "livekit:\(words.key):\(number)", to: text) else { return }
+            guard await send(draft, key: words.idempotencyKey(ofPart: number, in: room.name), to: text) else { return }
         }
     }
 

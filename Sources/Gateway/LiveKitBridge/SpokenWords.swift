@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import LiveKit
 import WhatsApp
 
@@ -22,6 +24,12 @@ struct SpokenWords: Sendable, Hashable {
         let words = text.text.unicodeScalars.filter { $0 == "\n" || $0.properties.generalCategory != .control }
         parts = Self.parts(of: String(String.UnicodeScalarView(words)))
         if parts.isEmpty { return nil }
+    }
+
+    /// For one of the parts. Speakers choose what they call their words, so it is the room's own, no caller's (no line break
+    /// comes in theirs), and of one length.
+    func idempotencyKey(ofPart number: Int, in room: RoomName) -> String {
+        "livekit\n\(room.rawValue)\n\(SHA256.hash(data: Data(key.utf8)).hexadecimal)\n\(number)"
     }
 
     /// Cut where a line or a word ends, if there is such a place in the second half.
