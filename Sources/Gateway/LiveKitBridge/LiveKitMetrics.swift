@@ -7,6 +7,7 @@ struct LiveKitMetrics: Sendable {
     let attended: Gauge
     let said: Counter
     let heard: Counter
+    let dropped: Counter
     let webhooks: Counter
     let refused: Counter
 
@@ -21,6 +22,9 @@ struct LiveKitMetrics: Sendable {
         said = metrics.counter("vestibule_livekit_said_total", help: "Messages of customers said in LiveKit rooms.")
         heard = metrics.counter(
             "vestibule_livekit_heard_total", help: "Texts of people and agents in LiveKit rooms taken for customers.")
+        dropped = metrics.counter(
+            "vestibule_livekit_dropped_total",
+            help: "Texts in LiveKit rooms that were lost because too many waited to be stored.")
         webhooks = metrics.counter("vestibule_livekit_webhooks_total", help: "Webhooks taken from LiveKit.")
         refused = metrics.counter(
             "vestibule_livekit_signatures_refused_total",

@@ -24,7 +24,6 @@ struct RoomHearing: Sendable {
             case .ended(let reason):
                 context.logger.info(
                     "a LiveKit room was lost", metadata: ["reason": "\(reason.map { "\($0)" } ?? "library")"])
-            case .joined, .left, .reconnecting, .reconnected: break
             }
         }
     }

@@ -32,8 +32,10 @@ struct RoomTalk: Sendable {
             group.addTask {
                 await RoomHearing(room: room, connection: connection, context: context, isStopping: isStopping).run()
             }
-            let ending = await stay()
+            var dropped = 0
+            let ending = await stay(&dropped)
             await connection.leave()
+            tellDropped(since: &dropped)
             stop.end(.shutdown)
             written.raise()
             return ending
@@ -41,15 +43,25 @@ struct RoomTalk: Sendable {
     }
 
     /// Stays while somebody else is there.
-    private func stay() async -> Ending {
+    private func stay(_ dropped: inout Int) async -> Ending {
         var lastSeen = ContinuousClock.now
         while !connection.isOver {
             if await end.isRaised(within: Self.look) { return .ended }
             connection.tidy()
+            tellDropped(since: &dropped)
             if !connection.others.isEmpty || connection.isLost { lastSeen = .now }
             if ContinuousClock.now - lastSeen > Self.idle { return .idle }
         }
         return .over
+    }
+
+    /// Tells of what was said and can't be stored, the database being away for too long.
+    private func tellDropped(since told: inout Int) {
+        let dropped = connection.dropped
+        guard dropped > told else { return }
+        context.counters.dropped.increment(by: dropped - told)
+        context.logger.error("texts in a LiveKit room were lost", metadata: ["count": "\(dropped - told)"])
+        told = dropped
     }
 
     /// Raises the signal when the customer may have written.

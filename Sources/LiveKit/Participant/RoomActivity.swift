@@ -1,11 +1,7 @@
 /// What happens in a room that the gateway has joined.
 package enum RoomActivity: Sendable {
-    case joined(identity: String)
-    case left(identity: String)
     /// A text stream that has come to its end.
     case said(RoomText)
-    /// The connection is lost, and the library tries to get it back.
-    case reconnecting, reconnected
     /// It is over, and nobody tries again; why, in LiveKit's number, or nil when the native library ended.
     case ended(reason: Int?)
 }

@@ -10,6 +10,7 @@ package final class RoomConnection: Sendable {
         var handles: [String: UInt64] = [:]
         var streams = TextStreams()
         var losses = 0
+        var dropped = 0
         var regainedAt: ContinuousClock.Instant?
         var isOver = false
         var hasLostContact = false
@@ -21,8 +22,6 @@ package final class RoomConnection: Sendable {
     private static let connectTime: Duration = .seconds(20)
     private static let callTime: Duration = .seconds(15)
     private static let agentKind: UInt64 = 4
-    /// Activities that nobody has taken yet.
-    private static let backlog = 1000
     private static let mostPast = 200
     private static let trial: Duration = .seconds(20)
     /// LiveKit's reasons that come from the server itself, or from us: left, the identity joined again, shut down, removed,
@@ -55,6 +54,9 @@ package final class RoomConnection: Sendable {
     /// How often the connection was lost so far, whether or not the library has got it back.
     package var losses: Int { state.withLock(\.losses) }
 
+    /// Texts that were lost because too many waited to be taken.
+    package var dropped: Int { state.withLock(\.dropped) }
+
     /// Whether the connection was lost and regained a moment ago: should it not carry after all, the library notices within
     /// this time, and loses it again. Until then it takes texts that get nowhere.
     package var isShaky: Bool {
@@ -69,9 +71,10 @@ package final class RoomConnection: Sendable {
     /// - Parameters:
     ///   - topics: of the text streams to listen to.
     ///   - attributes: of our own; setting them shows us to the others at once.
+    ///   - backlog: activities that may wait to be taken; what is said beyond them is dropped.
     package static func join(
         _ library: ParticipantLibrary, url: String, token: SignedToken, topics: Set<String>,
-        attributes: [String: String]
+        attributes: [String: String], backlog: Int = 1000
     ) async throws(ParticipantError) -> RoomConnection {
         let process = try await library.process()
         let outcome = try await process.call(3, within: connectTime + .seconds(10)) { request, id in
@@ -92,7 +95,7 @@ package final class RoomConnection: Sendable {
         else { throw .failed("the library gave no room") }
         let connection = RoomConnection(
             process, room: room, participant: participant, sid: result.message(2)?.message(2)?.text(1) ?? "",
-            topics: topics)
+            topics: topics, backlog: backlog)
         for other in result.messages(3) { connection.note(other.message(1)) }
         do throws(ParticipantError) {
             guard process.events.listen(toRoom: room, { [weak connection] in connection?.take($0) }) else {
@@ -108,13 +111,15 @@ package final class RoomConnection: Sendable {
         return connection
     }
 
-    private init(_ process: NativeProcess, room: UInt64, participant: UInt64, sid: String, topics: Set<String>) {
+    private init(
+        _ process: NativeProcess, room: UInt64, participant: UInt64, sid: String, topics: Set<String>, backlog: Int
+    ) {
         self.process = process
         self.room = room
         self.participant = participant
         self.sid = sid
         self.topics = topics
-        (activities, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.backlog))
+        (activities, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(backlog))
     }
 
     /// Sets attributes of our own. The server answers that, so when it succeeds the server has been there all the while.
@@ -192,10 +197,9 @@ package final class RoomConnection: Sendable {
     private func take(_ event: ProtobufMessage?) {
         guard let event else { return finish(reason: nil) }
         if let joined = event.message(2) {
-            if let identity = note(joined.message(1)) { continuation.yield(.joined(identity: identity)) }
+            note(joined.message(1))
         } else if let left = event.message(3), let identity = left.text(1) {
             forget(identity)
-            continuation.yield(.left(identity: identity))
         } else if let changed = event.message(19), let identity = changed.text(1) {
             state.withLock { $0.others[identity]?.attributes = changed.entries(2) }
         } else if let packet = event.message(27) {
@@ -210,21 +214,18 @@ package final class RoomConnection: Sendable {
                 state.losses += 1
                 state.isLost = true
             }
-            continuation.yield(.reconnecting)
         } else if event.message(24) != nil {
             state.withLock { state in
                 state.regainedAt = .now
                 state.isLost = false
             }
-            continuation.yield(.reconnected)
         } else if let disconnected = event.message(22) {
             finish(reason: disconnected.integer(1).map(Int.init) ?? 0)
         }
     }
 
-    @discardableResult
-    private func note(_ owned: ProtobufMessage?) -> String? {
-        guard let owned, let info = owned.message(2), let identity = info.text(3) else { return nil }
+    private func note(_ owned: ProtobufMessage?) {
+        guard let owned, let info = owned.message(2), let identity = info.text(3) else { return }
         let former = state.withLock { state -> UInt64? in
             state.others[identity] = RoomMember(
                 name: info.text(2) ?? "", isAgent: info.integer(7) == Self.agentKind, attributes: info.entries(6),
@@ -234,7 +235,6 @@ package final class RoomConnection: Sendable {
             return former
         }
         process.drop(former)
-        return identity
     }
 
     private func forget(_ identity: String) {
@@ -272,11 +272,12 @@ package final class RoomConnection: Sendable {
 
     private func tell(_ said: (inout State) -> [(TextStreams.Header, String)]) {
         for (header, text) in state.withLock({ said(&$0) }) {
-            continuation.yield(
+            let outcome = continuation.yield(
                 .said(
                     RoomText(
                         topic: header.topic, identity: header.identity, streamID: header.streamID, text: text,
                         attributes: header.attributes)))
+            if case .dropped = outcome { state.withLock { $0.dropped += 1 } }
         }
     }
 
