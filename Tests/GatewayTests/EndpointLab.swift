@@ -109,6 +109,29 @@ struct EndpointLab: Sendable {
         }
     }
 
+    /// Lets the time pass from one due job to the next until something is so, and stands where the endpoint may be tried
+    /// again until what happened meanwhile is made jobs of.
+    func pass(_ what: Comment, until isSo: () async throws -> Bool) async throws {
+        try await harness.wait(what) {
+            if try await isSo() { return true }
+            guard try await jobs("state = 'running'") == 0 else { return false }
+            let now = harness.clock.now
+            let endpoint = try await state()
+            let last = try await harness.count("SELECT position AS n FROM event_counter WHERE name = 'events'")
+            var times: [Milliseconds] = []
+            if endpoint.position < last { times.append(endpoint.health.retryAt ?? now) }
+            let due = try await harness.count(
+                "SELECT COALESCE(MIN(run_at), 0) AS n FROM jobs WHERE kind = 'deliver_event' AND state = 'open'")
+            if due > 0 { times.append(due) }
+            if let next = times.min(), next > now {
+                harness.clock.advance(by: .milliseconds(next - now))
+                harness.gateway.jobs.signal.raise()
+            }
+            harness.gateway.dispatch.signal.raise()
+            return false
+        }
+    }
+
     /// Waits until nothing is left to be told.
     func settle() async throws {
         try await dispatched()

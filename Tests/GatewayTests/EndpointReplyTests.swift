@@ -53,6 +53,43 @@ import WhatsApp
     }
 
     @Test(arguments: Engines.all)
+    func `a reply that can't be taken just now is asked for again, less and less often, and in the end no more`(
+        _ engine: SQLEngine
+    ) async throws {
+        let isBack = Flag()
+        try await EndpointLab.run(engine) {
+            $0.replyDraft = { reply in
+                let text = reply["text"]?.string ?? ""
+                guard text == "second", isBack.isRaised else {
+                    throw GatewayError(.unavailable, "files can't be scanned just now; try again")
+                }
+                return Draft(content: .text(body: text, previewURL: false))
+            }
+        } _: { lab in
+            lab.backend.answer { event in Self.reply(event["data"]?["text"]?.string ?? "") }
+            func tries(_ text: String) -> Int { lab.backend.tries.count { $0.event["data"]?["text"] == .string(text) } }
+            // What is away comes back. The endpoint is none that fails.
+            try await lab.write(["second"])
+            try await lab.harness.pass("it was not asked for again") { tries("second") >= 3 }
+            #expect(try await lab.state().health == EndpointHealth())
+            isBack.raise()
+            try await lab.harness.pass("it was not said") { try await lab.outgoing() == ["second"] }
+
+            try await lab.write(["first"])
+            let start = lab.harness.clock.now
+            try await lab.harness.pass("it is asked for without end") {
+                try await tries("first") > 0 && lab.jobs() == 0
+            }
+            #expect(lab.harness.clock.now - start >= EndpointHealth.patience)
+            #expect((10...20).contains(tries("first")))
+            let log = try await lab.control.deliveries(lab.endpoint.id, before: nil, limit: 1000).map(\.json)
+                .filter { $0["type"] == "message.received" && $0["reply"]?["messageId"] == nil }
+            #expect(log.allSatisfy { $0["reply"]?["error"]?.string?.contains("scanned") == true })
+            #expect(log.count { $0["outcome"] == "delivered" } == 1)
+        }
+    }
+
+    @Test(arguments: Engines.all)
     func `an endpoint that answers everything answers customers alone, and not without end`(
         _ engine: SQLEngine
     ) async throws {

@@ -60,6 +60,9 @@ import WhatsApp
             }
             let outcome = await lab.harness.gateway.endpoints.delivery.test(try await lab.state())
             #expect(!outcome.isDelivered && outcome.reason.contains("ENCRYPTION_KEY"))
+            // With the key gone, a new secret helps at once.
+            _ = try await lab.control.rotate(lab.endpoint.id, to: nil)
+            #expect(try await lab.control.test(lab.endpoint.id).isDelivered)
             #expect(Set(lab.backend.taken.map { $0.headers["webhook-signature"]?.count }) == [47])
         }
     }

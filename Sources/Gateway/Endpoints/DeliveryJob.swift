@@ -6,8 +6,9 @@ import SQL
 /// arrive in their order, and one room's do not wait for another's. The job holds the event's position and nothing of
 /// what is told.
 struct DeliveryJob: JobHandler {
-    /// A disabled endpoint's jobs stand where they are until it is enabled.
-    private static let parking: Duration = .seconds(10 * 365 * 86_400)
+    /// A disabled endpoint's jobs stand where they are until it is enabled; and if then one is not to be had for a moment
+    /// (`letGo`), it goes on by itself after this.
+    private static let parking: Duration = .seconds(3600)
     /// How long one delivery has an endpoint for itself that fails; longer than any takes.
     private static let trial: Milliseconds = 20 * .second
 
@@ -42,7 +43,8 @@ struct DeliveryJob: JobHandler {
         let outcome = await post(event.encoded, id: event.id, to: endpoint)
         counters.seconds.observe(outcome.duration)
         if outcome.isDelivered {
-            let reply = try await replies.say(outcome.reply, to: event, of: endpoint)
+            let isLast = EndpointHealth.isLast(job.attempts + 1, at: clock.now(), since: job.createdAt)
+            let reply = try await replies.say(outcome.reply, to: event, of: endpoint, isLast: isLast)
             if let reply { counters.count(reply) }
             try await delivered(job, event, endpoint, outcome, reply)
         } else {
@@ -63,11 +65,14 @@ struct DeliveryJob: JobHandler {
     }
 
     /// Whether an endpoint that fails may be tried with this job now. If not, the job is set back: to when it may, or for
-    /// a disabled one until somebody enables it.
+    /// a disabled one again and again until somebody enables it.
     private func isAdmitted(_ job: Job, to id: String) async throws -> Bool {
         let now = clock.now()
         return try await database.transaction { session in
-            guard let endpoint = try Endpoint.find(id, session, lock: true) else { return true }
+            guard let endpoint = try Endpoint.find(id, session, lock: true) else {
+                try JobQueue.finish(job, .done, at: now, session)
+                return false
+            }
             guard endpoint.state == .active else {
                 try JobQueue.finish(
                     job, .pause(for: Self.parking, reason: "the endpoint is disabled"), at: now, session)
@@ -75,8 +80,8 @@ struct DeliveryJob: JobHandler {
             }
             guard let time = endpoint.health.retryAt else { return true }
             guard time <= now else {
-                try JobQueue.finish(
-                    job, .pause(for: .milliseconds(time - now), reason: "the endpoint fails"), at: now, session)
+                let rest = Duration.milliseconds(time - now) + (job.attempts > 0 ? EndpointHealth.turn() : .zero)
+                try JobQueue.finish(job, .pause(for: rest, reason: "the endpoint fails"), at: now, session)
                 return false
             }
             _ = try session.execute(
@@ -90,16 +95,23 @@ struct DeliveryJob: JobHandler {
         _ job: Job, _ event: Event, _ endpoint: Endpoint, _ outcome: DeliveryOutcome, _ reply: EndpointReplies.Result?
     ) async throws {
         let now = clock.now()
+        let (verdict, kind): (JobVerdict, EndpointDelivery.Outcome) =
+            if case .later(let reason) = reply {
+                (.retry(after: EndpointHealth.wait(after: job.attempts + 1), reason: reason), .retried)
+            } else {
+                (.done, .delivered)
+            }
         let isBack = try await database.transaction { session in
             // The endpoint before its jobs, everywhere.
             let failing = try session.query(
                 """
-                SELECT retry_at FROM webhook_endpoints WHERE endpoint_id = $1 AND failing_since IS NOT NULL {for update}
+                SELECT retry_at FROM webhook_endpoints WHERE endpoint_id = $1 AND failing_since IS NOT NULL
+                {for no key update}
                 """, [.text(endpoint.id)]
             ).first
-            guard try JobQueue.finish(job, .done, at: now, session) else { return false }
+            guard try JobQueue.finish(job, verdict, at: now, session) else { return false }
             try EndpointDelivery.record(
-                outcome, as: .delivered, of: event, to: endpoint.id, attempt: job.attempts + 1, reply: reply, at: now,
+                outcome, as: kind, of: event, to: endpoint.id, attempt: job.attempts + 1, reply: reply, at: now,
                 session)
             guard let failing else { return false }
             _ = try session.execute(
@@ -109,7 +121,7 @@ struct DeliveryJob: JobHandler {
             try Self.letGo(endpoint.id, at: now, session)
             return true
         }
-        counters.count(.delivered)
+        counters.count(kind)
         guard isBack else { return }
         logger.info("endpoint is back", metadata: ["endpoint.id": "\(endpoint.id)"])
         wake()
@@ -127,7 +139,9 @@ struct DeliveryJob: JobHandler {
             if outcome.isGone || known.state == .disabled { consequence = .disable }
             let verdict: JobVerdict =
                 switch consequence {
-                case .retry(let wait): .retry(after: wait, reason: outcome.reason)
+                case .retry(let wait):
+                    .retry(
+                        after: health.retryAt == nil ? wait : wait + EndpointHealth.turn(), reason: outcome.reason)
                 case .giveUp: .giveUp(reason: outcome.reason)
                 case .disable: .retry(after: Self.parking, reason: outcome.reason)
                 }

@@ -55,9 +55,10 @@ package struct Endpoint: Sendable {
         return .object(object)
     }
 
+    /// - Parameter lock: against other changes; a row that refers to it may still be written, as each delivery does.
     static func find(_ id: String, _ session: SQLSession, lock: Bool = false) throws -> Endpoint? {
         try session.query(
-            "SELECT * FROM webhook_endpoints WHERE endpoint_id = $1 \(lock ? "{for update}" : "")", [.text(id)]
+            "SELECT * FROM webhook_endpoints WHERE endpoint_id = $1 \(lock ? "{for no key update}" : "")", [.text(id)]
         ).first.map(Endpoint.init)
     }
 }

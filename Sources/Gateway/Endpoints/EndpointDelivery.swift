@@ -59,7 +59,7 @@ package struct EndpointDelivery: Sendable {
             switch reply {
             case nil: (.null, .null)
             case .said(let id): (.text(id.rawValue), .null)
-            case .refused(let words): (.null, text(words))
+            case .refused(let words), .later(let words): (.null, text(words))
             }
         // An endpoint that was removed meanwhile has no log any more.
         _ = try session.execute(
@@ -82,10 +82,11 @@ package struct EndpointDelivery: Sendable {
     /// What was told of a room, and what is still to be told.
     static func erase(room: RoomName, _ session: SQLSession) throws {
         // Whoever is just making jobs of what happened in the room ends first.
-        _ = try session.query("SELECT endpoint_id FROM webhook_endpoints ORDER BY endpoint_id {for update}")
-        _ = try session.execute("DELETE FROM webhook_deliveries WHERE room_name = $1", [.text(room.rawValue)])
+        _ = try session.query("SELECT endpoint_id FROM webhook_endpoints ORDER BY endpoint_id {for no key update}")
+        // The jobs before the log: a delivery that ends just now ends its job first, and then notes itself.
         _ = try session.execute(
             "DELETE FROM jobs WHERE lane IN (SELECT endpoint_id || ':' || $1 FROM webhook_endpoints)",
             [.text(room.rawValue)])
+        _ = try session.execute("DELETE FROM webhook_deliveries WHERE room_name = $1", [.text(room.rawValue)])
     }
 }

@@ -16,7 +16,7 @@ package struct EndpointDispatch: Service {
     let signal: Signal
 
     private static let page: Int64 = 200
-    private static let poll: Duration = .seconds(2)
+    static let poll: Duration = .seconds(2)
     private static let moment: Duration = .milliseconds(25)
 
     package func run() async throws {
@@ -67,8 +67,9 @@ package struct EndpointDispatch: Service {
     private func dispatch(_ id: String, at now: Milliseconds) async throws -> (hasJobs: Bool, isFull: Bool) {
         try await database.transaction { session in
             let held = try session.query(
-                "SELECT * FROM webhook_endpoints WHERE \(Self.isDue) AND endpoint_id = $2 {for update skip locked}",
-                [.integer(now), .text(id)])
+                """
+                SELECT * FROM webhook_endpoints WHERE \(Self.isDue) AND endpoint_id = $2 {for no key update skip locked}
+                """, [.integer(now), .text(id)])
             guard let endpoint = try held.first.map(Endpoint.init) else { return (false, false) }
             let rows = try session.query(
                 "SELECT position, type, account_id, room_name FROM events WHERE position > $1 ORDER BY position LIMIT $2",

@@ -28,6 +28,22 @@ struct EndpointHealth: Sendable, Hashable {
         self.retryAt = retryAt
     }
 
+    /// Whether an event is not tried again after so many tries, the first of which was due then.
+    static func isLast(_ tries: Int, at now: Milliseconds, since start: Milliseconds) -> Bool {
+        tries >= Self.tries && now - start >= patience
+    }
+
+    /// - Parameter tries: of the event.
+    static func wait(after tries: Int) -> Duration {
+        let wait = waits[min(tries, waits.count) - 1]
+        return wait + wait * Double.random(in: 0...0.1)
+    }
+
+    /// How much longer than the endpoint's rest a delivery waits that was tried before. Those that were not go first, the
+    /// events among them that are no jobs yet (`EndpointDispatch.poll`), so that one which is never taken can't have every
+    /// try for itself; two such have no fixed order.
+    static func turn() -> Duration { .milliseconds(Int.random(in: 3000...6000)) }
+
     enum Consequence: Sendable, Hashable {
         case retry(after: Duration)
         /// The endpoint takes others: it is this event.
@@ -49,8 +65,7 @@ struct EndpointHealth: Sendable, Hashable {
             retryAt = now + rest
             return .retry(after: .milliseconds(rest))
         }
-        if tries >= Self.tries, now - start >= Self.patience { return .giveUp }
-        let wait = Self.waits[min(tries, Self.waits.count) - 1]
-        return .retry(after: wait + wait * Double.random(in: 0...0.1))
+        if Self.isLast(tries, at: now, since: start) { return .giveUp }
+        return .retry(after: Self.wait(after: tries))
     }
 }

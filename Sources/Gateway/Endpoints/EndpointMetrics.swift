@@ -16,7 +16,12 @@ struct EndpointMetrics: Sendable {
     }
 
     func count(_ reply: EndpointReplies.Result) {
-        let outcome = if case .said = reply { "said" } else { "refused" }
+        let outcome: String
+        switch reply {
+        case .said: outcome = "said"
+        case .refused: outcome = "refused"
+        case .later: return
+        }
         metrics.counter(
             "vestibule_webhook_replies_total", help: "Replies in the answers of endpoints, by what became of them.",
             labels: ["outcome": outcome]

@@ -9,6 +9,8 @@ struct EndpointReplies: Sendable {
     enum Result: Sendable {
         case said(MessageID)
         case refused(String)
+        /// Something that it needs is away: the event is to be told again.
+        case later(String)
     }
 
     /// So many messages may go out in a room within the period before replies are no longer sent.
@@ -24,9 +26,9 @@ struct EndpointReplies: Sendable {
 
     /// Once for each event: a delivery that is repeated, since its end was lost, or an event that is told again, may
     /// bring another answer, and that is not sent.
+    /// - Parameter isLast: it is not to be told again.
     /// - Returns: nil when there is nothing to say.
-    /// - Throws: `.unavailable`: the event is to be told again.
-    func say(_ reply: JSON?, to event: Event, of endpoint: Endpoint) async throws -> Result? {
+    func say(_ reply: JSON?, to event: Event, of endpoint: Endpoint, isLast: Bool) async throws -> Result? {
         guard let reply, reply != .null else { return nil }
         guard event.type == Event.Kind.messageReceived.rawValue, let room = event.room else {
             return .refused("a reply is taken to message.received only")
@@ -41,7 +43,12 @@ struct EndpointReplies: Sendable {
             return .said(try await outbound.submit(draft, to: .room(room), idempotencyKey: key).message.messageID)
         } catch {
             let cause = (error as? FieldError).map(GatewayError.init) ?? GatewayError(wrapping: error)
-            if cause.code == .unavailable { throw cause }
+            if cause.code == .unavailable {
+                // Without the database, or told to stop, nothing can be noted either.
+                try Task.checkCancellation()
+                if error is SQLError { throw error }
+                if !isLast { return .later(cause.message) }
+            }
             logger.warning(
                 "an endpoint's reply is not sent",
                 metadata: ["endpoint.id": "\(endpoint.id)", "event.id": "\(event.id)", "cause": "\(cause.message)"])

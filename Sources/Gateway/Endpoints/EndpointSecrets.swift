@@ -27,11 +27,11 @@ struct EndpointSecrets: Sendable {
         id: String, time: Milliseconds, body: [UInt8], now: Milliseconds, _ box: SecretBox
     ) throws(GatewayError) -> [(String, String)] {
         let seconds = String(time / 1000)
-        var signatures: [String] = []
-        for text in [stored, now < oldUntil ? old : nil].compactMap(\.self) {
-            guard let secret = EndpointSecret(try box.open(text, of: owner).reveal()) else { continue }
-            signatures.append(secret.signature(id: id, seconds: seconds, body: body))
-        }
+        var secrets = [try box.open(stored, of: owner)]
+        // One whose key is gone was replaced for that reason.
+        if now < oldUntil, let old, let open = try? box.open(old, of: owner) { secrets.append(open) }
+        let signatures = secrets.compactMap { EndpointSecret($0.reveal()) }
+            .map { $0.signature(id: id, seconds: seconds, body: body) }
         return [
             ("webhook-id", id), ("webhook-timestamp", seconds),
             ("webhook-signature", signatures.joined(separator: " ")),
@@ -55,9 +55,11 @@ struct EndpointSecrets: Sendable {
     /// Seals with the present key what has none or an older one. What can't be opened is left as it is.
     static func sealAll(_ box: SecretBox, in database: Database) async throws {
         try await database.transaction { session in
-            for row in try session.query(
-                "SELECT endpoint_id, secret, old_secret FROM webhook_endpoints ORDER BY endpoint_id {for update}")
-            {
+            let rows = try session.query(
+                """
+                SELECT endpoint_id, secret, old_secret FROM webhook_endpoints ORDER BY endpoint_id {for no key update}
+                """)
+            for row in rows {
                 let id = try row.text("endpoint_id")
                 for column in ["secret", "old_secret"] {
                     guard let stored = try row.textOrNil(column), !box.isCurrent(stored) else { continue }

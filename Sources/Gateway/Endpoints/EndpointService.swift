@@ -135,8 +135,9 @@ package struct EndpointService: Sendable {
     package func remove(_ id: String) async throws(GatewayError) {
         try await changing { session in
             _ = try Self.required(id, session, lock: true)
-            _ = try session.execute("DELETE FROM webhook_endpoints WHERE endpoint_id = $1", [.text(id)])
+            // A delivery that ends just now has its job, and then refers to the endpoint.
             try DeliveryJob.remove(of: id, isDead: false, session)
+            _ = try session.execute("DELETE FROM webhook_endpoints WHERE endpoint_id = $1", [.text(id)])
         }
     }
 
