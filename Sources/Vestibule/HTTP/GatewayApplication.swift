@@ -30,7 +30,7 @@ struct GatewayApplication: Sendable {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         return Application(
-            responder: OpeningResponder(router().buildResponder()), server: .http1(configuration: connection),
+            router: router(), server: .http1(configuration: connection),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), backlog: 1024,
                 availableConnectionsDelegate: .maximum(ConnectionLimits.connections, logger: quiet)),

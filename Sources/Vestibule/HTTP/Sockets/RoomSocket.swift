@@ -2,27 +2,22 @@ import Gateway
 import JSON
 
 /// One open socket: events go out, commands come in and are answered one after the other.
-/// A class: thousands of them are open at a time, and each of the tasks within would hold a copy of its own.
-final class RoomSocket: Sendable {
+struct RoomSocket: Sendable {
     let link: WebSocketLink
     let subscription: EventSubscription
-    private let commands: SocketCommands
-    private let requestID: String
-
-    init(_ link: WebSocketLink, _ subscription: EventSubscription, _ commands: SocketCommands, requestID: String) {
-        self.link = link
-        self.subscription = subscription
-        self.commands = commands
-        self.requestID = requestID
-    }
+    let commands: SocketCommands
+    let requestID: String
 
     /// Returns when the connection is gone.
     func run() async {
-        link.onClose { self.subscription.stop.end(.left) }
-        async let answers: Void = answer()
-        await tell()
-        await link.closed()
-        await answers
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                await link.closed()
+                subscription.stop.end(.left)
+            }
+            group.addTask { await answer() }
+            await tell()
+        }
     }
 
     private func tell() async {

@@ -40,7 +40,8 @@ struct SocketRoutes: Sendable {
         _ context: GatewayContext
     ) -> Response {
         let socket = RoomSocket(
-            WebSocketLink(context.channel), subscription, commands, requestID: context.requestID)
+            link: WebSocketLink(context.channel), subscription: subscription, commands: commands,
+            requestID: context.requestID)
         socket.link.announce()
         return Response(
             status: .switchingProtocols, headers: handshake.headers,

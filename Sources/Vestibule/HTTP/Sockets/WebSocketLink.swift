@@ -43,8 +43,6 @@ final class WebSocketLink: Sendable {
         channel.triggerUserOutboundEvent(Close(code: code, reason: reason), promise: nil)
     }
 
-    func onClose(_ body: @escaping @Sendable () -> Void) { channel.closeFuture.whenComplete { _ in body() } }
-
     /// Returns when the connection is gone.
     func closed() async {
         // A connection that ends with an error has ended.
