@@ -159,10 +159,10 @@ package final class Gateway: Sendable {
             spoolFilled: spoolFilled)
         let events = EventReader(
             database: database, messages: store, installation: installation, links: mediaLinks)
-        let eventsTold = Signal()
+        let (endpointsDue, liveKitDue) = (Signal(), Signal())
         hub = EventHub(
             reader: events, metrics: metrics, logger: logger, patience: settings.listenerPatience,
-            telling: [eventsTold])
+            telling: [endpointsDue, liveKitDue])
         self.events = EventService(reader: events, hub: hub)
         tickets = TicketService(database: database, clock: clock)
         replay = ReplayService(database: database, writer: writer)
@@ -192,7 +192,8 @@ package final class Gateway: Sendable {
             }
         }
         liveKitFollower = server.map { _ in
-            LiveKitFollower(database: database, clock: clock, logger: logger) { jobsDue.raise() }
+            LiveKitFollower(
+                database: database, clock: clock, logger: logger, wake: { jobsDue.raise() }, signal: liveKitDue)
         }
         let talk = server.map { [hub, outbound] server in
             TalkContext(
@@ -218,9 +219,9 @@ package final class Gateway: Sendable {
             clock: clock, counters: EndpointMetrics(metrics), logger: logger
         ) { jobsDue.raise() }
         dispatch = EndpointDispatch(
-            database: database, clock: clock, logger: logger, wake: { jobsDue.raise() }, signal: eventsTold)
+            database: database, clock: clock, logger: logger, wake: { jobsDue.raise() }, signal: endpointsDue)
         endpoints = EndpointService(database: database, delivery: delivery, box: secrets, clock: clock) {
-            eventsTold.raise()
+            endpointsDue.raise()
         }
         let sendMetrics = SendMetrics(metrics)
         let queue = JobQueue(database: database, clock: clock)

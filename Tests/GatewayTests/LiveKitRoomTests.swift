@@ -203,8 +203,8 @@ import WhatsApp
             let harness = lab.harness
             let followers = (1...2).map { _ in
                 LiveKitFollower(
-                    database: harness.database, clock: Clock { harness.clock.now }, logger: Engines.logger
-                ) {}
+                    database: harness.database, clock: Clock { harness.clock.now }, logger: Engines.logger,
+                    wake: {}, signal: Signal())
             }
             try await harness.store([harness.text("Hi", from: Lab.customer, id: "wamid.1")])
             try await withThrowingTaskGroup(of: Void.self) { tasks in

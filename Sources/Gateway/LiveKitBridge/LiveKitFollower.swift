@@ -9,18 +9,13 @@ struct LiveKitFollower: Service {
     let database: Database
     let clock: Clock
     let logger: Logger
+    /// Jobs are due.
     let wake: @Sendable () -> Void
-    private let signal = Signal()
+    /// Raised when there may be something to tell.
+    let signal: Signal
 
     private static let page: Int64 = 1000
     private static let poll: Duration = .seconds(1)
-
-    init(database: Database, clock: Clock, logger: Logger, wake: @escaping @Sendable () -> Void) {
-        self.database = database
-        self.clock = clock
-        self.logger = logger
-        self.wake = wake
-    }
 
     /// Makes the place in the list, before anything comes in: what happened until then is not told to LiveKit.
     static func begin(_ database: Database) async throws {
@@ -37,16 +32,8 @@ struct LiveKitFollower: Service {
     func run() async throws {
         let stop = Flag()
         await withTaskCancellationOrGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                group.addTask {
-                    await signal.raise(
-                        onNoticesOf: EventLog.channel, in: database, otherwise: "events are found by polling only",
-                        logger)
-                }
-                while !stop.isRaised {
-                    if await !advance() { await signal.wait(atMost: Self.poll) }
-                }
-                group.cancelAll()
+            while !stop.isRaised {
+                if await !advance() { await signal.wait(atMost: Self.poll) }
             }
         } onCancelOrGracefulShutdown: {
             stop.raise()
