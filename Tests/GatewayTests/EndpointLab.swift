@@ -84,7 +84,9 @@ struct EndpointLab: Sendable {
 
     /// Lets time pass at once, when nothing is under way.
     func skip(_ duration: Duration) async throws {
-        try await harness.wait("something is under way") { try await jobs("state = 'running'") == 0 }
+        try await harness.wait("something is under way") {
+            if case .until = try await harness.work() { true } else { false }
+        }
         harness.clock.advance(by: duration)
         harness.gateway.jobs.signal.raise()
     }
@@ -113,17 +115,15 @@ struct EndpointLab: Sendable {
     /// again until what happened meanwhile is made jobs of.
     func pass(_ what: Comment, until isSo: () async throws -> Bool) async throws {
         try await harness.wait(what) {
-            if try await isSo() { return true }
-            guard try await jobs("state = 'running'") == 0 else { return false }
-            let now = harness.clock.now
+            // First: what is made a job meanwhile is seen as one.
             let endpoint = try await state()
             let last = try await harness.count("SELECT position AS n FROM event_counter WHERE name = 'events'")
-            var times: [Milliseconds] = []
-            if endpoint.position < last { times.append(endpoint.health.retryAt ?? now) }
-            let due = try await harness.count(
-                "SELECT COALESCE(MIN(run_at), 0) AS n FROM jobs WHERE kind = 'deliver_event' AND state = 'open'")
-            if due > 0 { times.append(due) }
-            if let next = times.min(), next > now {
+            let now = harness.clock.now
+            let look = endpoint.position < last ? endpoint.health.retryAt ?? now : nil
+            guard case .until(let due) = try await harness.work() else { return false }
+            // Last: what was under way before has ended, and is seen.
+            if try await isSo() { return true }
+            if let next = [due, look].compactMap(\.self).min(), next > now {
                 harness.clock.advance(by: .milliseconds(next - now))
                 harness.gateway.jobs.signal.raise()
             }

@@ -31,22 +31,31 @@ extension Harness {
     func pass(_ what: Comment, until isSo: () async throws -> Bool) async throws {
         try await wait(what) {
             if try await isSo() { return true }
-            let due = try await database.read { session in
-                try session.query(
-                    """
-                    SELECT MIN(run_at) AS due FROM jobs j
-                    WHERE state = 'open' AND NOT EXISTS (SELECT 1 FROM jobs WHERE state = 'running')
-                    AND NOT EXISTS (
-                        SELECT 1 FROM jobs earlier
-                        WHERE earlier.lane = j.lane AND earlier.state <> 'dead' AND earlier.position < j.position)
-                    """
-                ).first?.integerOrNil("due")
-            }
-            if let due, due > clock.now {
+            if case .until(let due?) = try await work() {
                 clock.advance(by: .milliseconds(due - clock.now))
                 gateway.jobs.signal.raise()
             }
             return false
+        }
+    }
+
+    enum Work {
+        case underWay
+        /// Nothing happens before then; nil: nothing is left to do.
+        case until(Milliseconds?)
+    }
+
+    /// In one look, so that a job which is taken up meanwhile is seen before or after it.
+    func work() async throws -> Work {
+        try await database.read { session in
+            let row = try session.query(
+                """
+                SELECT COUNT(CASE WHEN state = 'running' OR run_at <= $1 THEN 1 END) AS busy, MIN(run_at) AS due FROM jobs j
+                WHERE state <> 'dead' AND NOT EXISTS (
+                    SELECT 1 FROM jobs earlier
+                    WHERE earlier.lane = j.lane AND earlier.state <> 'dead' AND earlier.position < j.position)
+                """, [.integer(clock.now)])[0]
+            return try row.integer("busy") > 0 ? .underWay : .until(try row.integerOrNil("due"))
         }
     }
 

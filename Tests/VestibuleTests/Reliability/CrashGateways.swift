@@ -112,13 +112,27 @@ final class CrashGateways: Sendable {
     /// - Returns: how long that took.
     func level() async throws -> Duration {
         let begin = ContinuousClock.now
-        try await eventually("all work is done", within: .seconds(180)) { () -> Bool? in
-            guard try await self.spooled() == 0 else { return nil }
-            let jobs = try await self.site.stores.count("SELECT COUNT(*) AS n FROM jobs WHERE state <> 'dead'")
-            let unmirrored = try await self.site.stores.count("SELECT COUNT(*) AS n FROM mirror_outbox")
-            return jobs == 0 && unmirrored == 0 ? true : nil
+        do {
+            try await eventually("all work is done", within: .seconds(180)) { () -> Bool? in
+                guard try await self.spooled() == 0 else { return nil }
+                let jobs = try await self.site.stores.count("SELECT COUNT(*) AS n FROM jobs WHERE state <> 'dead'")
+                let unmirrored = try await self.site.stores.count("SELECT COUNT(*) AS n FROM mirror_outbox")
+                return jobs == 0 && unmirrored == 0 ? true : nil
+            }
+        } catch {
+            Issue.record("\(try await spooled()) in spools, and \(try await openJobs())")
+            throw error
         }
         return begin.duration(to: .now)
+    }
+
+    private func openJobs() async throws -> [String] {
+        let rows = try await site.stores.rows(
+            "SELECT kind, state, attempts, run_at, last_error FROM jobs WHERE state <> 'dead' ORDER BY run_at LIMIT 5")
+        return try rows.map { row in
+            let (kind, state, error) = (try row.text("kind"), try row.text("state"), try row.textOrNil("last_error"))
+            return "\(kind) \(state) \(try row.integer("attempts")) due \(try row.integer("run_at")): \(error ?? "-")"
+        }
     }
 
     /// Webhooks in the spools of those who run.
