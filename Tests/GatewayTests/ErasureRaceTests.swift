@@ -14,6 +14,7 @@ import WhatsApp
             let before = harness.text("before", from: phone, id: "wamid.before")
             try await harness.receive(messages: [before])
             let number = try #require(PhoneNumber(phone))
+            let now = harness.clock.now
             let erasure = HeldTransaction(harness.database) { session in
                 let person = try #require(try ErasedPerson.find(number, .default, session))
                 try person.lock(session)
@@ -23,7 +24,7 @@ import WhatsApp
                             "DELETE FROM \(table) WHERE room_name = $1", [.text(room.rawValue)])
                     }
                 }
-                try person.erase(session)
+                try person.erase(at: now, session)
             }
             let outcome = try await erasure.beside {
                 let after = harness.text("after", from: phone, id: "wamid.after")

@@ -52,6 +52,40 @@ import WhatsApp
     }
 
     @Test(arguments: Engines.all)
+    func
+        `an erased customer's room is deleted in LiveKit as soon as that is there, once, and who writes again has a new one`(
+            _ engine: SQLEngine
+        ) async throws
+    {
+        try await Lab.run(engine, agent: "helper") { lab in
+            try await lab.write("Hi", id: "wamid.1")
+            try await lab.settled()
+            try await lab.joined("agent")
+            try await lab.server.answer("RoomService/DeleteRoom", ["times": 2, "status": 503])
+            _ = try await lab.gateway.erasure.eraseContact(#require(PhoneNumber(Lab.customer)))
+            try await lab.harness.wait("LiveKit is not asked") { try await lab.count("RoomService/DeleteRoom") > 0 }
+            try await lab.write("It's me again", id: "wamid.2")
+            try await lab.harness.pass("LiveKit is not told") {
+                let made = try await lab.count("RoomService/CreateRoom")
+                let jobs = try await lab.harness.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'livekit'")
+                return made == 2 && jobs == 0
+            }
+            try await lab.settled()
+            try await lab.joined("agent")
+            #expect(try await lab.count("RoomService/DeleteRoom") == 3)
+            #expect(try await lab.count("RoomService/CreateRoom") == 2)
+
+            // One that LiveKit has forgotten by itself is gone, too.
+            try await lab.server.control("restart")
+            _ = try await lab.gateway.erasure.eraseContact(#require(PhoneNumber(Lab.customer)))
+            try await lab.harness.pass("LiveKit is not asked") { try await lab.count("RoomService/DeleteRoom") == 4 }
+            try await lab.settled()
+            #expect(try await lab.harness.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'livekit'") == 0)
+            #expect(try await lab.count("RoomService/CreateRoom") == 2)
+        }
+    }
+
+    @Test(arguments: Engines.all)
     func `an agent is sent for into a room that was there before, once, and not beside a person who answers`(
         _ engine: SQLEngine
     ) async throws {

@@ -56,7 +56,8 @@ struct ErasedPerson: Sendable {
     }
 
     /// What is left when the messages are gone.
-    func erase(_ session: SQLSession) throws {
+    func erase(at now: Milliseconds, _ session: SQLSession) throws {
+        try JobQueue.insert(try liveKitDeletions(at: now, session), session)
         for name in names {
             _ = try session.execute(
                 "DELETE FROM message_changes WHERE account_id = $1 AND author IN ($2, $3)",
@@ -75,6 +76,15 @@ struct ErasedPerson: Sendable {
             _ = try session.execute("DELETE FROM send_limits WHERE key = $1", [.text(SendLimit.pair(contact).key)])
             _ = try session.execute("DELETE FROM contact_aliases WHERE contact_id = $1", [id])
             _ = try session.execute("DELETE FROM contacts WHERE contact_id = $1", [id])
+        }
+    }
+
+    /// Of the rooms that LiveKit may know.
+    private func liveKitDeletions(at now: Milliseconds, _ session: SQLSession) throws -> [Job] {
+        try rooms.compactMap { room in
+            let known = try session.query(
+                "SELECT room_name FROM livekit_rooms WHERE room_name = $1", [.text(room.rawValue)])
+            return known.isEmpty ? nil : try LiveKitRoomJob.deletion(room, of: account, at: now, session)
         }
     }
 }

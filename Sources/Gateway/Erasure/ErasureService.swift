@@ -8,8 +8,8 @@ package struct ErasureReport: Sendable {
 }
 
 /// Erases what one customer, or one message, left: rows, raw events, jobs, events, the mirror's copies, files. It is gone
-/// from the databases when a call returns; files and the mirror's copies follow at once, or as soon as their stores can
-/// be reached.
+/// from the databases when a call returns; files, the mirror's copies and LiveKit's rooms follow at once, or as soon as
+/// those can be reached.
 package struct ErasureService: Sendable {
     let database: Database
     let messages: MessageStore
@@ -66,11 +66,12 @@ package struct ErasureService: Sendable {
                 try person.lock(session)
                 let rest = try withKeys(try said(by: person, limit: .max, session), session)
                 let job = try erasure(now).erase(rest, session)
-                try person.erase(session)
+                try person.erase(at: now, session)
                 return (rest, job)
             }
             report.messages += rest.count
             report.rooms = person.rooms.count
+            wake()
             try await follow(rest, job.map { [$0] } ?? [])
             try await RawEventRedaction(keys: [], people: person.names).redactStored(since: 0, in: database)
             logger.info("contact erased", metadata: ["messages": "\(report.messages)", "rooms": "\(report.rooms)"])

@@ -31,13 +31,28 @@ struct LiveKitRoomJob: JobHandler {
 
     static func job(_ room: RoomName, of account: AccountID, from position: Int64, at now: Milliseconds) -> Job {
         Job(
-            kind: .liveKit, account: account, lane: "livekit:\(room.rawValue)", position: position,
+            kind: .liveKit, account: account, lane: lane(room), position: position,
             payload: ["room": .string(room.rawValue), "after": .integer(position - 1)], runAt: now, createdAt: now)
     }
+
+    /// Takes the room of an erased customer out of LiveKit's memory, where its metadata has the number, and agents what was
+    /// said. It has its place behind whatever was to be told of that room.
+    static func deletion(
+        _ room: RoomName, of account: AccountID, at now: Milliseconds, _ session: SQLSession
+    ) throws -> Job {
+        let last = try EventLog.last(session)
+        return Job(
+            kind: .liveKit, account: account, lane: lane(room), position: last,
+            payload: ["room": .string(room.rawValue), "after": .integer(last), "delete": true], runAt: now,
+            createdAt: now)
+    }
+
+    private static func lane(_ room: RoomName) -> String { "livekit:\(room.rawValue)" }
 
     func run(_ job: Job) async throws -> JobVerdict? {
         guard let server, let (name, start) = Self.payload(job) else { return .done }
         do {
+            if job.payload["delete"]?.bool == true { return try await delete(name, job, server) }
             while true {
                 guard var visit = try await RoomVisit.find(name, start: start, agent: agentName, database) else {
                     return .done
@@ -63,6 +78,25 @@ struct LiveKitRoomJob: JobHandler {
     private static func payload(_ job: Job) -> (RoomName, Int64)? {
         guard let room = job.payload["room"]?.string, let after = job.payload["after"]?.int else { return nil }
         return (RoomName(rawValue: room), after)
+    }
+
+    /// Once deleted it is not deleted again: a customer who wrote meanwhile has a new room of that name, for which another
+    /// job follows.
+    private func delete(_ name: RoomName, _ job: Job, _ server: LiveKitServer) async throws -> JobVerdict? {
+        do throws(ServerError) {
+            try await server.rooms.delete(name.rawValue)
+        } catch .notFound {
+            // It is gone, as it was to be.
+        }
+        let now = clock.now()
+        try await database.transaction { session in
+            guard try JobQueue.finish(job, .done, at: now, session) else { return }
+            try session.execute(
+                "UPDATE livekit_rooms SET sid = NULL, checked_at = 0 WHERE room_name = $1", [.text(name.rawValue)])
+            let next = Self.job(name, of: job.account, from: job.position + 1, at: now)
+            try JobQueue.insert([next], unless: .laneWaits, session)
+        }
+        return nil
     }
 
     private func perform(_ events: [Event], _ visit: inout RoomVisit, _ server: LiveKitServer) async throws {
