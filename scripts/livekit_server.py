@@ -537,6 +537,13 @@ class Control:
         return {"claims": claims, "plain": jwt.decode(token, options={"verify_signature": False})}
 
 
+def cut_off(request):
+    """Ends the connection without an answer. It is gone already when the caller did not wait."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
 class Server:
     def __init__(self):
         self.worlds = {}
@@ -561,8 +568,7 @@ class Server:
         if not claims.video.room_join:
             return Refusal(401, None, "no permission to join").response()
         if world.is_deaf:
-            request.transport.abort()
-            return web.Response()
+            return cut_off(request)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         if request.query.get("reconnect") == "1":
@@ -629,8 +635,7 @@ class Server:
             return web.Response(status=answer["status"], text=answer.get("body", "{}"), content_type=content_type)
         if "delay" in answer and answer.get("done"):
             return self.object(done)
-        request.transport.abort()
-        return web.Response()
+        return cut_off(request)
 
     def object(self, message):
         return web.json_response(
