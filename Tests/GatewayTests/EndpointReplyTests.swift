@@ -45,7 +45,7 @@ import WhatsApp
             lab.harness.clock.advance(by: .seconds(3 * 86_400))
             try await gateway.purge.purge()
             _ = try await lab.control.replay(lab.endpoint.id, since: 0)
-            while await gateway.dispatch.advance() {}
+            while await gateway.dispatch.advance() == .hasMore {}
             for _ in 0..<10 { try await work() }
             #expect(lab.backend.taken.count { $0.event["type"] == "message.received" } == 3)
             #expect(try await lab.outgoing() == ["to Hi"])

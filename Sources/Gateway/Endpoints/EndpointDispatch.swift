@@ -18,17 +18,19 @@ package struct EndpointDispatch: Service {
     private static let page: Int64 = 200
     static let poll: Duration = .seconds(2)
     private static let moment: Duration = .milliseconds(25)
+    /// While there is nobody to tell; the first of them may wait for that long.
+    private static let pauseForNobody: Duration = .milliseconds(500)
 
     package func run() async throws {
         let stop = Flag()
         let stopped = Signal()
         await withTaskCancellationOrGracefulShutdownHandler {
             while !stop.isRaised {
-                if await !advance() {
-                    await signal.wait(atMost: Self.poll)
-                    // Under load every commit rings; one look is enough for those of a moment.
-                    await stopped.wait(atMost: Self.moment)
-                }
+                let look = await advance()
+                if look == .hasMore { continue }
+                await signal.wait(atMost: Self.poll)
+                // Under load every commit rings; one look is enough for those of a moment.
+                await stopped.wait(atMost: look == .nobody ? Self.pauseForNobody : Self.moment)
             }
         } onCancelOrGracefulShutdown: {
             stop.raise()
@@ -37,38 +39,48 @@ package struct EndpointDispatch: Service {
         }
     }
 
-    /// - Returns: whether there is more to do.
-    func advance() async -> Bool {
+    enum Look: Sendable {
+        case hasMore, done
+        /// There are no endpoints, or all are disabled.
+        case nobody
+    }
+
+    func advance() async -> Look {
         do {
             let now = clock.now()
-            let behind = try await database.read { session in
+            let behind = try await database.read { session -> [String]? in
+                let active = try session.query(
+                    "SELECT endpoint_id, position, \(Self.isDue) AS is_due FROM webhook_endpoints WHERE state = 'active'",
+                    [.integer(now)])
+                guard !active.isEmpty else { return nil }
                 let last = try EventLog.last(session)
-                return try session.query(
-                    "SELECT endpoint_id FROM webhook_endpoints WHERE \(Self.isDue) AND position < $2",
-                    [.integer(now), .integer(last)]
-                ).map { try $0.text("endpoint_id") }
+                return try active.filter { try $0.bool("is_due") && $0.integer("position") < last }.map {
+                    try $0.text("endpoint_id")
+                }
             }
+            guard let behind else { return .nobody }
             var hasMore = false
             for id in behind {
                 let (hasJobs, isFull) = try await dispatch(id, at: now)
                 if hasJobs { wake() }
                 if isFull { hasMore = true }
             }
-            return hasMore
+            return hasMore ? .hasMore : .done
         } catch {
             let cause = GatewayError(wrapping: error)
             logger.warning("endpoints wait", metadata: ["cause": "\(cause.cause ?? cause.message)"])
-            return false
+            return .done
         }
     }
 
-    private static let isDue = "state = 'active' AND (retry_at IS NULL OR retry_at <= $1)"
+    private static let isDue = "(retry_at IS NULL OR retry_at <= $1)"
 
     private func dispatch(_ id: String, at now: Milliseconds) async throws -> (hasJobs: Bool, isFull: Bool) {
         try await database.transaction { session in
             let held = try session.query(
                 """
-                SELECT * FROM webhook_endpoints WHERE \(Self.isDue) AND endpoint_id = $2 {for no key update skip locked}
+                SELECT * FROM webhook_endpoints WHERE endpoint_id = $2 AND state = 'active' AND \(Self.isDue)
+                {for no key update skip locked}
                 """, [.integer(now), .text(id)])
             guard let endpoint = try held.first.map(Endpoint.init) else { return (false, false) }
             let rows = try session.query(

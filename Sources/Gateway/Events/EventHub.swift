@@ -21,6 +21,8 @@ package final class EventHub: Service {
     /// How long a listener may be behind.
     private let patience: Duration
     private let signal = Signal()
+    /// A listener came while there was none: until then notices wake nobody.
+    private let joined = Signal()
     /// Whoever else wants to know that something happened.
     private let others: [Signal]
     private let state = Mutex(State())
@@ -53,7 +55,9 @@ package final class EventHub: Service {
                 }
                 while !self.state.withLock(\.isClosed) {
                     let hasMore = await self.advance()
-                    if !hasMore { await self.signal.wait(atMost: self.poll) }
+                    if hasMore { continue }
+                    let isAlone = self.state.withLock(\.listeners.isEmpty)
+                    await (isAlone ? self.joined : self.signal).wait(atMost: self.poll)
                 }
                 group.cancelAll()
             }
@@ -83,6 +87,7 @@ package final class EventHub: Service {
         }
         guard let added else { throw GatewayError(.unavailable, "this gateway is stopping; try again") }
         listening.add(1)
+        joined.raise()
         signal.raise()
         return added
     }
@@ -110,6 +115,7 @@ package final class EventHub: Service {
             return state.listeners.values.flatMap(\.values)
         }
         for buffer in buffers { buffer.end(.shutdown) }
+        joined.raise()
         signal.raise()
     }
 
