@@ -1,4 +1,5 @@
 import ArgumentParser
+import Mongo
 
 @main
 struct VestibuleProgram: AsyncParsableCommand {
@@ -15,4 +16,9 @@ struct VestibuleProgram: AsyncParsableCommand {
             ParticipantCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
+
+    static func main() async {
+        LibraryCounters.removeName()
+        await main(nil)
+    }
 }

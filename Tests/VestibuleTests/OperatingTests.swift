@@ -10,6 +10,15 @@ import Testing
 struct OperatingTests {
     private static let phone = "+15550100001"
 
+    @Test func `a killed gateway leaves nothing in shared memory`() async throws {
+        try await Site.run(.sqlite) { site in
+            let process = site.program.processID
+            await site.kill()
+            let left = try FileManager.default.contentsOfDirectory(atPath: "/dev/shm")
+            #expect(!left.contains { $0.hasSuffix("-\(process)") })
+        }
+    }
+
     // MARK: Questions of operators
 
     @Test(arguments: Storage.available)
