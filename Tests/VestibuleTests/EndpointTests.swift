@@ -62,9 +62,14 @@ struct EndpointTests {
                 #expect(sequences == (first...(first == 0 ? 10 : 11)).map(Int64.init))
             }
             #expect(Set(taken.map { $0["id"] }).count == taken.count)
-            let deliveries = try await site.get("/webhooks/endpoints/\(id)/deliveries?limit=1000").json["deliveries"]
-            #expect(deliveries?.array?.count { $0["outcome"] == "delivered" } == 21)
-            let retried = deliveries?.array?.filter { $0["outcome"] == "retried" } ?? []
+            // What came is noted after it has come.
+            let deliveries = try await eventually("all are noted") { () -> [JSON]? in
+                let log = try await site.get("/webhooks/endpoints/\(id)/deliveries?limit=1000").json["deliveries"]
+                let deliveries = log?.array ?? []
+                return deliveries.count { $0["outcome"] == "delivered" } >= 21 ? deliveries : nil
+            }
+            #expect(deliveries.count { $0["outcome"] == "delivered" } == 21)
+            let retried = deliveries.filter { $0["outcome"] == "retried" }
             #expect(!retried.isEmpty && retried.allSatisfy { $0["status"]?.int == 500 })
         }
     }
