@@ -2,7 +2,8 @@ import SQL
 
 /// Meta blocks a number's lookups of media once 20 of them have failed within an hour. So that it never comes to that, a
 /// lookup takes one of fifteen slots of its account and gives it back when it went well; one that failed keeps its slot
-/// for an hour. The slots stand in the database: all gateways on it share them.
+/// for an hour. The slots stand in the database: all gateways on it share them. How a lookup ended that a crash cut off
+/// nobody knows; its slot comes back, or a few crashes would keep all media waiting for an hour.
 struct LookupBudget: Sendable {
     let database: Database
     let clock: Clock
@@ -10,7 +11,7 @@ struct LookupBudget: Sendable {
     static let slots: Int64 = 15
     /// A minute longer than Meta counts.
     static let period: Milliseconds = 3660 * .second
-    /// Slots of lookups that are under way come back soon; one older than that was left by a crash.
+    /// One that is under way for longer was left by a crash.
     private static let longestLookup: Milliseconds = 60 * .second
     private static let soon: Milliseconds = .second
 
@@ -59,10 +60,15 @@ struct LookupBudget: Sendable {
             """
             UPDATE media_lookups SET holder = $2, failed = FALSE, begun_at = $3, free_at = $4
             WHERE account_id = $1 AND slot = (
-                SELECT slot FROM media_lookups WHERE account_id = $1 AND (free_at <= $3 OR free_at > $4)
+                SELECT slot FROM media_lookups
+                WHERE account_id = $1 AND (free_at <= $3 OR free_at > $4 OR NOT failed AND begun_at <= $5)
                 ORDER BY slot LIMIT 1 {for update skip locked})
             RETURNING slot
-            """, [.text(account.rawValue), .text(holder), .integer(now), .integer(now + period)]
+            """,
+            [
+                .text(account.rawValue), .text(holder), .integer(now), .integer(now + period),
+                .integer(now - longestLookup),
+            ]
         ).first.map { Slot(account: account, number: try $0.integer("slot"), holder: holder) }
     }
 
