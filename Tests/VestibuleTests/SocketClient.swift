@@ -43,7 +43,11 @@ final class SocketClient: Sendable {
         guard isReading else { return }
         let connection = connection
         Thread.detachNewThread {
-            while let frame = try? Self.frame(connection) { continuation.yield(frame) }
+            while let frame = try? Self.frame(connection) {
+                // Or whoever only listens for a minute would be taken for gone.
+                if frame == .ping { try? connection.send([0x8A, 0x80, 1, 2, 3, 4]) }
+                continuation.yield(frame)
+            }
             continuation.yield(.end)
             continuation.finish()
         }

@@ -10,6 +10,7 @@ final class StreamConnection: Sendable {
 
     private let descriptor: Int32
     private let buffer = Mutex<ArraySlice<UInt8>>([])
+    private let sending = Mutex(())
 
     /// - Parameter receiveBuffer: in bytes; nil: what the system gives.
     init(_ base: String, receiveBuffer: Int32? = nil) throws {
@@ -25,8 +26,10 @@ final class StreamConnection: Sendable {
     /// Says that nothing more will be sent, and reads on.
     func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// As a whole, whoever else sends.
     func send(_ bytes: [UInt8]) throws {
-        guard LoopbackSocket.send(bytes, to: descriptor) else { throw Ended() }
+        let isSent = sending.withLock { _ in LoopbackSocket.send(bytes, to: descriptor) }
+        guard isSent else { throw Ended() }
     }
 
     /// The head of an answer.

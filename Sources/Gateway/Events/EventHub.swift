@@ -75,13 +75,17 @@ package final class EventHub: Service {
     }
 
     /// Adds a listener who has everything up to `position`.
-    func add(_ filter: EventFilter, at position: Int64) throws(GatewayError) -> Seat {
+    func add(
+        _ filter: EventFilter, at position: Int64, wake: EventSubscription.Wake?
+    ) throws(GatewayError) -> Seat {
         let added = state.withLock { state -> Seat? in
             if state.isClosed { return nil }
             if state.listeners.isEmpty { state.position = position }
             let id = state.next
             state.next += 1
-            let (buffer, stream) = EventBuffer.make(filter) { [weak self] in self?.remove(id, filter.room) }
+            let (buffer, stream) = EventBuffer.make(filter, wake: wake) { [weak self] in
+                self?.remove(id, filter.room)
+            }
             state.listeners[filter.room, default: [:]][id] = buffer
             return Seat(buffer: buffer, stream: stream, from: state.position)
         }

@@ -29,17 +29,19 @@ struct GatewayApplication: Sendable {
         // The server's own lines on starting and stopping say less than ours.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
+        let sockets = SocketWork()
         return Application(
-            router: router(), server: .http1(configuration: connection),
+            responder: OpeningResponder(router(sockets).buildResponder()), server: .http1(configuration: connection),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), backlog: 1024,
                 availableConnectionsDelegate: .maximum(ConnectionLimits.connections, logger: quiet)),
+            services: [sockets],
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: quiet)
     }
 
-    private func router() -> Router<GatewayContext> {
-        let routes = routes
+    private func router(_ sockets: SocketWork) -> Router<GatewayContext> {
+        let routes = routes(sockets)
         let access = RouteAccess(
             keys: APIKeys(keys: settings.apiKeys), keyless: KeylessAccess(isLoopback: Loopback.contains(settings.host)),
             tickets: gateway.tickets)
@@ -57,7 +59,7 @@ struct GatewayApplication: Sendable {
         return router
     }
 
-    private var routes: [Route] {
+    private func routes(_ sockets: SocketWork) -> [Route] {
         let webhooks = WebhookRoutes(
             ingest: gateway.ingest, verifyToken: settings.verifyToken, appSecrets: settings.appSecrets,
             metrics: metrics)
@@ -69,7 +71,9 @@ struct GatewayApplication: Sendable {
         let following = EventFollowing(events: gateway.events, rooms: gateway.rooms)
         let events =
             EventRoutes(events: gateway.events).routes + EventStreamRoutes(following: following).routes
-            + SocketRoutes(following: following, actions: actions, logger: logger).routes
+            + SocketRoutes(
+                following: following, commands: SocketCommands(actions, logger: logger), work: sockets
+            ).routes
             + TicketRoutes(tickets: gateway.tickets).routes
             + EndpointRoutes(endpoints: gateway.endpoints).routes
         let media = MediaRoutes(

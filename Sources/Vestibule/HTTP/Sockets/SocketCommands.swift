@@ -5,25 +5,30 @@ import SQL
 
 /// What a client says over a socket: `{"type","id","data"}`, where `data` is the body that the same route would take, and
 /// on a socket of all rooms `room`. Each is answered with the client's own `id`.
-struct SocketCommands: Sendable {
+/// A class, as every open socket holds it.
+final class SocketCommands: Sendable {
     private enum Kind: String, CaseIterable {
         case message, note, typing, read
     }
 
     private static let longestID = 128
 
-    let actions: RoomActions
-    let logger: Logger
-    /// nil: each command names its room.
-    let room: RoomName?
+    private let actions: RoomActions
+    private let logger: Logger
 
-    func run(_ text: String, requestID: String) async -> JSON {
+    init(_ actions: RoomActions, logger: Logger) {
+        self.actions = actions
+        self.logger = logger
+    }
+
+    /// - Parameter room: the socket's; nil: each command names its own.
+    func run(_ text: String, of room: RoomName?, requestID: String) async -> JSON {
         var id: JSON?
         do {
             let command = try Self.parse(text)
             id = try Self.id(command)
             try Self.checkFields(command)
-            return Self.answer("ack", id, ["success": true, "data": try await perform(command)])
+            return Self.answer("ack", id, ["success": true, "data": try await perform(command, room)])
         } catch {
             let failure = RequestFailure(any: error, requestID: requestID)
             failure.log(logger, requestID: requestID)
@@ -65,12 +70,12 @@ struct SocketCommands: Sendable {
         }
     }
 
-    private func perform(_ command: JSON) async throws -> JSON {
+    private func perform(_ command: JSON, _ room: RoomName?) async throws -> JSON {
         guard let kind = command["type"]?.string.flatMap(Kind.init(rawValue:)) else {
             let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
             throw RequestFailure.invalid("`type` must be one of \(known)", field: "type")
         }
-        let name = try target(command)
+        let name = try target(command, room)
         let data = command["data"] ?? [:]
         guard var fields = data.object else { throw RequestFailure.invalid("`data` must be an object", field: "data") }
         return try await Database.$patience.withValue(GatewayApplication.patience) {
@@ -87,7 +92,7 @@ struct SocketCommands: Sendable {
         }
     }
 
-    private func target(_ command: JSON) throws(RequestFailure) -> RoomName {
+    private func target(_ command: JSON, _ room: RoomName?) throws(RequestFailure) -> RoomName {
         guard let text = command["room"]?.string else {
             if let room { return room }
             throw .invalid("`room` must name a room", field: "room")

@@ -18,7 +18,7 @@ final class WebSocketFrames: ChannelInboundHandler, RemovableChannelHandler {
     /// Control frames within a second.
     private static let mostControls = 50
 
-    private let link: WebSocketLink
+    private let socket: RoomSocket
     private var context: ChannelHandlerContext?
     private var isClosing = false
     private var lastHeard = NIODeadline.now()
@@ -26,7 +26,7 @@ final class WebSocketFrames: ChannelInboundHandler, RemovableChannelHandler {
     private var fragments: (data: ByteBuffer, count: Int)?
     private var controls = (since: NIODeadline.now(), count: 0)
 
-    init(_ link: WebSocketLink) { self.link = link }
+    init(_ socket: RoomSocket) { self.socket = socket }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -36,12 +36,12 @@ final class WebSocketFrames: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         nextPing?.cancel()
-        link.end()
+        socket.end()
         self.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        link.end()
+        socket.end()
         context.fireChannelInactive()
     }
 
@@ -49,7 +49,7 @@ final class WebSocketFrames: ChannelInboundHandler, RemovableChannelHandler {
     /// most likely is gone.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case ChannelEvent.inputClosed = event else { return context.fireUserInboundEventTriggered(event) }
-        link.end()
+        socket.end()
         context.close(promise: nil)
     }
 
@@ -65,7 +65,7 @@ final class WebSocketFrames: ChannelInboundHandler, RemovableChannelHandler {
     func close(_ code: UInt16, _ reason: String) {
         guard let context, !isClosing else { return }
         isClosing = true
-        link.end()
+        socket.end()
         var data = ByteBuffer()
         data.writeInteger(code)
         data.writeString(String(decoding: Array(reason.utf8.prefix(123)), as: UTF8.self))
@@ -122,7 +122,7 @@ final class WebSocketFrames: ChannelInboundHandler, RemovableChannelHandler {
         guard let text = String(validating: data.readableBytesView, as: UTF8.self) else {
             return close(1007, "text is UTF-8")
         }
-        if !link.receive(text) { close(1008, "too many messages at once; wait for the acknowledgements") }
+        if !socket.receive(text) { close(1008, "too many messages at once; wait for the acknowledgements") }
     }
 
     private func admitsControl() -> Bool {
@@ -133,7 +133,7 @@ final class WebSocketFrames: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func answerClose(_ data: ByteBuffer, _ context: ChannelHandlerContext) {
-        link.end()
+        socket.end()
         defer { context.close(promise: nil) }
         guard !isClosing else { return }
         isClosing = true

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HummingbirdCore
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
@@ -6,7 +7,7 @@ import NIOHTTPTypesHTTP1
 import NIOWebSocket
 
 /// Turns a connection into a WebSocket when a route answers 101, so that the request has gone through all middleware,
-/// and every refusal is an ordinary answer. From then on each part of the answer's body is a text frame.
+/// and every refusal is an ordinary answer. The answer ends there; from then on each part of a body is a text frame.
 final class WebSocketUpgrade: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -17,26 +18,33 @@ final class WebSocketUpgrade: ChannelDuplexHandler, RemovableChannelHandler {
         case http
         /// The parser takes nothing more after such a request: without an upgrade the connection ends with its answer.
         case asked
-        case upgraded(WebSocketFrames)
+        case upgraded(WebSocketFrames, RoomSocket)
     }
 
     private var state = State.http
-    private var announced: WebSocketLink?
-
-    func handlerRemoved(context: ChannelHandlerContext) { announced?.end() }
+    private var announced: RoomSocket?
+    private var isStopping = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .head(let head) = unwrapInboundIn(data), head.headerFields[.upgrade] != nil { state = .asked }
         context.fireChannelRead(data)
     }
 
+    /// The server stops. It closes what answers no request just now, which a WebSocket never does again.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
+        isStopping = true
+        guard case .upgraded(_, let socket) = state else { return context.fireUserInboundEventTriggered(event) }
+        socket.finish()
+    }
+
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
         switch event {
-        case let link as WebSocketLink:
-            announced = link
+        case let socket as RoomSocket:
+            announced = socket
             promise?.succeed()
-        case let close as WebSocketLink.Close:
-            if case .upgraded(let frames) = state { frames.close(close.code, close.reason) }
+        case let close as RoomSocket.Close:
+            if case .upgraded(let frames, _) = state { frames.close(close.code, close.reason) }
             promise?.succeed()
         default:
             context.triggerUserOutboundEvent(event, promise: promise)
@@ -45,12 +53,9 @@ final class WebSocketUpgrade: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch (state, unwrapOutboundIn(data)) {
-        case (.upgraded(let frames), .body(let text)):
+        case (.upgraded(let frames, _), .body(let text)):
             frames.send(text, promise: promise)
-        case (.upgraded, .end):
-            promise?.succeed()
-            context.close(promise: nil)
-        case (.upgraded, .head):
+        case (.upgraded, .head), (.upgraded, .end):
             promise?.succeed()
         case (.asked, .head(let head)) where head.status == .switchingProtocols:
             upgrade(context, head, promise)
@@ -68,23 +73,27 @@ final class WebSocketUpgrade: ChannelDuplexHandler, RemovableChannelHandler {
     private func upgrade(_ context: ChannelHandlerContext, _ head: HTTPResponse, _ promise: EventLoopPromise<Void>?) {
         let pipeline = context.pipeline.syncOperations
         do {
-            guard let link = announced else { throw ChannelError.inappropriateOperationForState }
+            guard let socket = announced else { throw ChannelError.inappropriateOperationForState }
             let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
             // The encoder would take what follows for the body of an answer.
             encoder.writeAndFlush(NIOAny(Self.bytes(of: head)), promise: promise)
-            let frames = WebSocketFrames(link)
+            let frames = WebSocketFrames(socket)
             try Self.remove(HTTPResponseEncoder.self, from: pipeline)
             try Self.remove(ByteToMessageHandler<HTTPRequestDecoder>.self, from: pipeline)
             try Self.remove(HTTP1ToHTTPServerCodec.self, from: pipeline)
+            try Self.remove(FileSender.self, from: pipeline)
+            // Or it would take a WebSocket for a connection that waits for its next request too long.
+            try Self.remove(HTTPConnectionStateHandler.self, from: pipeline)
             try pipeline.addHandlers(
                 [
                     WebSocketFrameEncoder(),
                     ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: WebSocketFrames.largestMessage)),
                     frames,
                 ], position: .before(self))
-            state = .upgraded(frames)
+            state = .upgraded(frames, socket)
             announced = nil
-            link.didUpgrade()
+            socket.opened()
+            if isStopping { socket.finish() }
         } catch {
             promise?.fail(error)
             context.close(promise: nil)
