@@ -24,6 +24,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case webSocket
     }
 
+    /// Every connection keeps its buffer, however long nothing comes. It grows with what does.
+    private static let firstBuffer = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 1024, maximum: 65_536)
+
     private var phase = Phase.between
     private var headBytes = 0
     /// Requests whose answer hasn't ended.
@@ -37,6 +40,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         do {
+            try context.channel.syncOptions?.setOption(.recvAllocator, value: Self.firstBuffer)
             try context.pipeline.syncOperations.addHandler(ByteGate(self), position: .first)
         } catch {
             context.close(promise: nil)
