@@ -57,6 +57,10 @@ mapfile -t codes < <(grep -rhoE '"[A-Z]+(_[A-Z]+)+"' Sources/Vestibule/HTTP --in
 holds "docs/api.md" docs/api.md "${codes[@]}"
 holds "openapi.yaml" openapi.yaml "${codes[@]}"
 
+same "JobKind in openapi.yaml" \
+    "$(sed -nE '/enum Kind/,/^    }/s/^ +case [A-Za-z]+ = "([a-z_]+)"$/\1/p' Sources/Gateway/Jobs/Job.swift)" \
+    "$(sed -n '/^    JobKind:$/,/enum:/p' openapi.yaml | grep -oE '\[.*\]' | grep -oE '[a-z_]+')"
+
 while IFS=: read -r page link; do
     target=${link#*](}
     target=${target%)}

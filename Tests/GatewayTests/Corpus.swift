@@ -105,8 +105,35 @@ enum Corpus {
         Row(name: "AMR", kind: .audio, bytes: Samples.amr, outcome: .taken("audio/amr")),
         Row(
             name: "AAC with a tag behind it", kind: .audio,
-            bytes: Samples.aac + Array("TAG".utf8) + [UInt8](repeating: 32, count: 125), outcome: .taken("audio/aac")),
-        Row(name: "AMR cut off, which is shorter", kind: .audio, bytes: cut(Samples.amr), outcome: .taken("audio/amr")),
+            bytes: Samples.aac + oldTag, outcome: .taken("audio/aac")),
+        Row(name: "MP3 cut off", kind: .audio, bytes: cut(Samples.mp3), outcome: .refused("cut off")),
+        Row(name: "AAC cut off", kind: .audio, bytes: short(Samples.aac, 1), outcome: .refused("cut off")),
+        Row(name: "AMR cut off", kind: .audio, bytes: cut(Samples.amr), outcome: .refused("cut off")),
+        Row(
+            name: "AMR cut between two frames, which is shorter", kind: .audio, bytes: short(Samples.amr, 32),
+            outcome: .taken("audio/amr")),
+        Row(
+            name: "AAC of two stretches with a tag each", kind: .audio, bytes: id3 + Samples.aac + id3 + Samples.aac,
+            outcome: .taken("audio/aac")),
+        Row(
+            name: "MP3 with every tag there is", kind: .audio, bytes: id3 + Samples.mp3 + apeTag + oldTag,
+            outcome: .taken("audio/mpeg")),
+        Row(
+            name: "MP3 with leavings between and behind", kind: .audio,
+            bytes: Samples.mp3 + leavings + Samples.mp3 + leavings, outcome: .taken("audio/mpeg")),
+        Row(
+            name: "MP3 filled up with zeros", kind: .audio, bytes: Samples.mp3 + Samples.zeros(200_000),
+            outcome: .taken("audio/mpeg")),
+        Row(
+            name: "MP3 cut off before it was given its tag", kind: .audio, bytes: short(Samples.mp3, 5) + oldTag,
+            outcome: .taken("audio/mpeg")),
+        Row(name: "MP3 and page", kind: .audio, bytes: Samples.mp3 + page, outcome: .refused("markup")),
+        Row(
+            name: "MP3 with a page among its leavings", kind: .audio,
+            bytes: Samples.mp3 + leavings + page + leavings + Samples.mp3, outcome: .refused("markup")),
+        Row(
+            name: "MP3 and far more that is none", kind: .audio,
+            bytes: Samples.mp3 + [UInt8](repeating: 0x55, count: 70_000), outcome: .refused("other data follow")),
         Row(name: "OGG cut off", kind: .audio, bytes: short(Samples.ogg, 10), outcome: .refused("cut off")),
         Row(name: "OGG and page", kind: .audio, bytes: Samples.ogg + page, outcome: .refused("other data follow")),
         Row(name: "M4A cut off", kind: .audio, bytes: cut(branded("M4A ")), outcome: .refused("cut off")),
@@ -118,8 +145,21 @@ enum Corpus {
             bytes: Array("ID3".utf8) + [3, 0, 0, 0, 0, 0, 100] + Samples.zeros(100) + page,
             outcome: .refused("")),
         Row(
-            name: "MP3 and archive", kind: .audio, bytes: Samples.mp3 + docx.bytes, outcome: .refused("ZIP archive")),
+            name: "MP3 and archive", kind: .audio, bytes: Samples.mp3 + docx.bytes, outcome: .refused("markup")),
     ]
+
+    private static let oldTag = Array("TAG".utf8) + [UInt8](repeating: 32, count: 125)
+    private static let id3 = Array("ID3".utf8) + [4, 0, 0, 0, 0, 0, 60] + Samples.zeros(60)
+    /// A head, an item, and a foot.
+    private static var apeTag: [UInt8] {
+        let item = Samples.littleEndian(UInt32(4)) + Samples.zeros(4) + Array("title\0tone".utf8)
+        func end(_ flags: UInt32) -> [UInt8] {
+            let numbers = [2000, UInt32(item.count + 32), 1, flags].flatMap { Samples.littleEndian($0) }
+            return Array("APETAGEX".utf8) + numbers + Samples.zeros(8)
+        }
+        return end(0xA000_0000) + item + end(0x8000_0000)
+    }
+    private static let leavings = (0..<300).map { UInt8($0 * 7 % 128) }
 
     private static let documents: [Row] = [
         Row(name: "PDF", kind: .document, bytes: Samples.pdf, outcome: .taken("application/pdf")),

@@ -117,6 +117,28 @@ private struct Chance: RandomNumberGenerator {
         }
     }
 
+    private static let recorded: [(suffix: String, options: [String])] = [
+        ("mp3", []), ("mp3", ["-write_xing", "0"]), ("mp3", ["-q:a", "4"]), ("mp3", ["-b:a", "320k", "-ar", "48000"]),
+        ("mp3", ["-ar", "8000", "-ac", "1"]), ("mp3", ["-ar", "22050", "-q:a", "9"]),
+        ("mp3", ["-id3v2_version", "3", "-write_id3v1", "1", "-metadata", "title=tone"]),
+        ("mp3", ["-id3v2_version", "0", "-write_apetag", "1", "-metadata", "title=tone"]),
+        ("mp2", []), ("aac", []), ("aac", ["-ar", "8000", "-ac", "1"]), ("aac", ["-b:a", "256k", "-ac", "2"]),
+        ("aac", ["-write_id3v2", "1", "-metadata", "title=tone"]), ("aac", ["-write_apetag", "1"]),
+    ]
+
+    @Test(.enabled(if: MadeSamples.isPossible))
+    func `sounds that coders write pass whole, and not when they are cut off in a frame`() throws {
+        for (suffix, options) in Self.recorded {
+            let bytes = try MadeSamples.sound(suffix, options)
+            let type = suffix == "aac" ? "audio/aac" : "audio/mpeg"
+            #expect(try isWhole(bytes, type), "\(suffix) \(options)")
+            // The ends of two frames are farther apart.
+            let cuts = [1, 2, 3].map { bytes.count / 2 + $0 }
+            let passing = try cuts.filter { try isWhole(Array(bytes.prefix($0)), type) }
+            #expect(passing.count <= 1, "\(suffix) \(options) of \(passing) bytes")
+        }
+    }
+
     @Test func `no damage does more than have a file refused`() throws {
         var generator = Chance()
         let sounds = [("audio/ogg", Samples.ogg), ("audio/mpeg", Samples.mp3), ("audio/aac", Samples.aac)]

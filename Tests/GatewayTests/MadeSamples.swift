@@ -10,6 +10,10 @@ enum MadeSamples {
     static func webm() throws -> [UInt8] { try make("webm", sine(3) + ["-c:a", "libopus"]) }
     static func wav() throws -> [UInt8] { try make("wav", sine(2)) }
     static func ogg() throws -> [UInt8] { try make("ogg", sine(3) + ["-c:a", "libopus"]) }
+    /// A sound as these programs write it: coder and container with their options.
+    static func sound(_ suffix: String, _ options: [String]) throws -> [UInt8] {
+        try make(suffix, sine(2) + options + ["-f", suffix == "aac" ? "adts" : suffix])
+    }
     static func mp4() throws -> [UInt8] { try make("mp4", picture(640, 360, 2) + ["-pix_fmt", "yuv420p"]) }
     static func gif() throws -> [UInt8] { try make("gif", picture(200, 100, 1)) }
     static func webp() throws -> [UInt8] { try make("webp", picture(500, 400, 1) + ["-frames:v", "1"]) }

@@ -15,10 +15,10 @@ struct MediaRemoval: JobHandler {
     }
 
     func run(_ job: Job) async throws -> JobVerdict? {
+        let names = job.payload["names"]?.array?.compactMap(\.string) ?? []
+        store.withdrawals.tell(names)
         do {
-            for name in job.payload["names"]?.array?.compactMap(\.string) ?? [] {
-                try await store.remove(name: name)
-            }
+            for name in names { try await store.remove(name: name) }
             return .done
         } catch let error as FileError {
             return .pause(for: Self.pause, reason: error.description)

@@ -13,6 +13,7 @@ package struct MediaStore: Sendable {
     let scanner: VirusScanner?
     let clock: Clock
     let converter: MediaConverter
+    package let withdrawals = MediaWithdrawals()
     private let sniffer: TypeSniffer
     /// For what is still being received, on the local disk whatever the storage.
     private let incoming: IncomingFolder

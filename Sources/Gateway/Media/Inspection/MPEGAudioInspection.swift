@@ -1,13 +1,49 @@
-/// MP3, which has neither a head nor an end: its first frames follow one another.
+/// MP3: frames that follow one another, with tags and leavings before, between and behind those of good files, where
+/// players pass over them. It has no end mark, and tables that tell its length are not kept up by programs that cut
+/// sounds: cut off between two frames it is shorter, not broken.
 enum MPEGAudioInspection {
     private static let frames = 3
     /// How far behind a tag the first frame may be.
     private static let search: Int64 = 64 << 10
+    /// So much that is no frame is passed over in all.
+    private static let leavings: Int64 = 64 << 10
 
     static func check(_ file: FileWindow) throws {
-        let start = try SoundTag.end(file)
-        for offset in start..<max(start, min(start + search, file.size)) where try begins(file, at: offset) { return }
-        throw Malformed(problem: "there is no whole sound in it")
+        let start = try SoundTag.end(file, at: 0) ?? 0
+        let window = start..<max(start, min(start + search, file.size))
+        guard let first = try window.first(where: { try begins(file, at: $0) }) else {
+            throw Malformed.silence
+        }
+        try walk(file, from: first)
+    }
+
+    /// Through all frames to the end. Markup in what is passed over is none of a recorder's.
+    private static func walk(_ file: FileWindow, from first: Int64) throws {
+        var offset = first
+        var left = leavings
+        while offset < file.size {
+            if let length = try frameLength(file, offset) {
+                offset += length
+                if offset <= file.size { continue }
+                // What has a tag behind it was taken for whole by whoever wrote that.
+                guard try SoundTag.isLast(file, file.size - SoundTag.oldLength) else { throw Malformed.cutOff }
+            } else if let end = try SoundTag.end(file, at: offset) {
+                offset = end
+            } else {
+                let end = try nextFrame(file, behind: offset, within: left)
+                guard end - offset <= left else { return try file.expectEnd(at: offset) }
+                try TextInspection.expectNoMarkup(file.bytes(Int(end - offset), at: offset))
+                left -= end - offset
+                offset = end
+            }
+        }
+    }
+
+    /// - Returns: the end of the file when no frames follow.
+    private static func nextFrame(_ file: FileWindow, behind offset: Int64, within left: Int64) throws -> Int64 {
+        let last = min(file.size - 1, offset + left)
+        guard last > offset else { return file.size }
+        return try (offset + 1...last).first { try begins(file, at: $0) } ?? file.size
     }
 
     private static func begins(_ file: FileWindow, at start: Int64) throws -> Bool {

@@ -1,5 +1,5 @@
-/// OGG, AAC and AMR: pages or frames, one behind the other, to the end. AAC and AMR have no end mark: cut off they are
-/// shorter, not broken.
+/// OGG, AAC and AMR: pages or frames, one behind the other, to the end. AAC and AMR have no end mark: cut off between two
+/// frames they are shorter, not broken.
 enum SoundInspection {
     static func checkOgg(_ file: FileWindow) throws {
         var offset: Int64 = 0
@@ -15,7 +15,7 @@ enum SoundInspection {
     }
 
     static func checkAAC(_ file: FileWindow) throws {
-        try checkFrames(file, from: SoundTag.end(file)) { offset in
+        try checkFrames(file, from: 0) { offset in
             let head = try file.bytes(upTo: 7, at: offset)
             guard head.count == 7, head.bigEndian(2) & 0xFFF6 == 0xFFF0 else { return nil }
             let length = head.bigEndian(3, at: 3) >> 5 & 0x1FFF
@@ -46,30 +46,44 @@ enum SoundInspection {
         var offset = start
         var count = 0
         while offset < file.size {
-            guard let length = try length(offset) else {
-                guard count > 0, try !SoundTag.isLast(file, offset) else { break }
+            if let length = try length(offset) {
+                offset += length
+                guard offset <= file.size else { throw count > 0 ? Malformed.cutOff : Malformed.silence }
+                count += 1
+            } else if let end = try SoundTag.end(file, at: offset) {
+                offset = end
+            } else {
+                guard count > 0 else { break }
                 return try file.expectEnd(at: offset)
             }
-            offset += length
-            if offset <= file.size { count += 1 }
         }
-        guard count > 0 else { throw Malformed(problem: "there is no whole sound in it") }
+        guard count > 0 else { throw Malformed.silence }
     }
 }
 
 /// What players write before and behind sounds: title, artist.
 enum SoundTag {
-    /// Where the sound begins.
-    static func end(_ file: FileWindow) throws -> Int64 {
-        let head = try file.bytes(upTo: 10, at: 0)
-        guard head.count == 10, head.text(3) == "ID3" else { return 0 }
-        let length = head.dropFirst(6).reduce(0) { $0 << 7 | Int64($1 & 0x7F) }
-        let footer: Int64 = head.bigEndian(1, at: 5) & 0x10 == 0 ? 0 : 10
-        return 10 + length + footer
+    static let oldLength: Int64 = 128
+
+    /// Behind the tag that begins there; nil for none, and for one that is longer than the file.
+    static func end(_ file: FileWindow, at offset: Int64) throws -> Int64? {
+        if try isLast(file, offset) { return file.size }
+        let head = try file.bytes(upTo: 32, at: offset)
+        var length: Int64 = 0
+        if head.count >= 10, head.text(3) == "ID3" {
+            let footer: Int64 = head.bigEndian(1, at: 5) & 0x10 == 0 ? 0 : 10
+            length = 10 + head.dropFirst(6).prefix(4).reduce(0) { $0 << 7 | Int64($1 & 0x7F) } + footer
+        } else if head.count == 32, head.text(8) == "APETAGEX" {
+            // A head says how much follows it; a foot stands alone.
+            let isHead = head.bigEndian(1, at: 23) & 0x20 != 0
+            length = 32 + (isHead ? head.littleEndian(4, at: 12) : 0)
+        }
+        return length > 0 && length <= file.size - offset ? offset + length : nil
     }
 
-    /// Whether the old tag of 128 bytes is all that follows.
+    /// Whether the old tag is all that follows.
     static func isLast(_ file: FileWindow, _ offset: Int64) throws -> Bool {
-        try file.size - offset == 128 && file.bytes(3, at: offset).elementsEqual("TAG".utf8)
+        guard offset >= 0, file.size - offset == oldLength else { return false }
+        return try file.bytes(3, at: offset).elementsEqual("TAG".utf8)
     }
 }

@@ -3,7 +3,8 @@ import NIOCore
 import Synchronization
 
 /// The files asked for lately: what is known of each, and the bytes of small ones. A name's bytes never change, but
-/// its file can be erased, on another gateway too: so what is known counts for a second and is then looked up again.
+/// its file can be erased. Of what this gateway erases it hears at once; what another program erases is found out within
+/// a second, for which what is known counts before it is looked up again.
 final class MediaCache: Sendable {
     /// The largest file whose bytes are kept.
     static let smallFile: Int64 = 256 * 1024
@@ -22,6 +23,8 @@ final class MediaCache: Sendable {
         var entries: [String: Entry] = [:]
         var memory = 0
         var clock: UInt64 = 0
+        /// Grows whenever files are withdrawn: what was looked up before may be one of them.
+        var withdrawals: UInt64 = 0
 
         mutating func touch(_ name: String) -> Entry? {
             clock += 1
@@ -48,16 +51,25 @@ final class MediaCache: Sendable {
 
     init(_ media: MediaStore) {
         self.media = media
+        media.withdrawals.follow { [weak self] names in self?.withdraw(names) }
+    }
+
+    private func withdraw(_ names: [String]) {
+        state.withLock { state in
+            state.withdrawals += 1
+            for name in names { state.remove(name) }
+        }
     }
 
     /// - Returns: nil when no file has this name.
     func file(_ name: String) async throws -> StoredFile? {
-        let known = state.withLock { $0.touch(name) }
+        let (known, withdrawals) = state.withLock { ($0.touch(name), $0.withdrawals) }
         let now = ContinuousClock.now
         if let known, now - known.checked < Self.fresh { return known.file }
         let file = try await media.open(name: name)
         state.withLock { state in
             guard let file else { return state.remove(name) }
+            guard state.withdrawals == withdrawals else { return }
             if state.entries[name]?.file.etag == file.etag {
                 state.entries[name]?.checked = now
             } else {
