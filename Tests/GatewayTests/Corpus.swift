@@ -222,6 +222,11 @@ enum Corpus {
         hostile(
             "that declares entities", docx.adding(.text("word/x.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>")).bytes,
             "entities"),
+        hostile(
+            "that declares entities behind a long comment",
+            docx.adding(
+                .text("word/x.xml", "<!--\(String(repeating: "-x", count: 9000))--><!DOCTYPE a [<!ENTITY b 'c'>]><a/>")
+            ).bytes, "entities"),
         hostile("without a list", Archive(names: ["_rels/.rels", "word/document.xml"]).bytes, ""),
         hostile("of two kinds", docx.adding(.text("xl/workbook.xml", "<x/>")).bytes, ""),
         hostile("that is any archive", Samples.plainZip, "application/zip"),
@@ -235,6 +240,9 @@ enum Corpus {
             name: "PPT", kind: .document, bytes: compound("PowerPoint Document"),
             outcome: .taken("application/vnd.ms-powerpoint")),
         Row(name: "DOC cut off", kind: .document, bytes: short(Samples.doc, 2000), outcome: .refused("cut off")),
+        Row(
+            name: "DOC that claims tables of sectors which it does not have", kind: .document, bytes: claimingTables,
+            outcome: .taken("application/msword")),
         Row(
             name: "DOC with macros", kind: .document, bytes: compound("WordDocument", "_VBA_PROJECT"),
             outcome: .refused("macros")),
@@ -298,6 +306,14 @@ enum Corpus {
     /// The film under another name of its kind.
     private static func branded(_ brand: String) -> [UInt8] {
         Array(Samples.mp4[..<8]) + Array(brand.utf8) + Array(Samples.mp4[12...])
+    }
+
+    /// The second of its tables lies outside.
+    private static var claimingTables: [UInt8] {
+        var bytes = Samples.doc
+        bytes[44] = 2
+        bytes.replaceSubrange(80..<84, with: Samples.littleEndian(UInt32(0x00FF_FFFF)))
+        return bytes
     }
 
     private static func samsungRecords(_ text: String) -> [UInt8] {

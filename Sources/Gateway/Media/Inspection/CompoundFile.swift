@@ -107,8 +107,10 @@ struct CompoundFile {
             size = 1 << Int(head.littleEndian(2, at: 30))
             count = Int((file.size - 1) / Int64(size))
             directory = UInt32(head.littleEndian(4, at: 48))
-            let tables = Int(head.littleEndian(4, at: 44))
-            guard tables <= count else { throw Malformed.cutOff }
+            let claimed = Int(head.littleEndian(4, at: 44))
+            guard claimed <= count else { throw Malformed.cutOff }
+            // More tables would tell of sectors that are not in the file, and cost memory.
+            let tables = min(claimed, (count + size / 4 - 1) / (size / 4))
             var places = (0..<min(109, tables)).map { UInt32(head.littleEndian(4, at: 76 + 4 * $0)) }
             var more = UInt32(head.littleEndian(4, at: 68))
             let width = size / 4

@@ -19,7 +19,7 @@ final class Inflater {
     func read(_ entry: ZipDirectory.Entry, of file: FileWindow, keeping: Int) throws -> [UInt8] {
         let start = try ZipDirectory.dataStart(of: entry, file)
         guard entry.isDeflated else {
-            return Array(try file.bytes(Int(min(Int64(min(keeping, FileWindow.length)), entry.size)), at: start))
+            return Array(try file.bytes(Int(min(Int64(keeping), entry.size)), at: start))
         }
         inflateReset(&stream)
         var (taken, made, sum): (Int64, Int64, UInt) = (0, 0, crc32(0, nil, 0))

@@ -6,9 +6,8 @@ enum OfficePackage {
         "ppt": office + "presentationml.presentation",
     ]
     private static let list = "[content_types].xml"
-    private static let listLimit = 1 << 20
-    /// A document type declaration stands before the first element.
-    private static let declarationLimit = 4096
+    /// A document type declaration stands before the first element, but perhaps behind long comments.
+    private static let startLimit = 1 << 20
 
     /// - Returns: nil for another archive.
     static func type(_ directory: ZipDirectory) -> String? {
@@ -31,18 +30,18 @@ enum OfficePackage {
         for entry in directory.entries {
             let name = entry.name.lowercased()
             guard !name.hasSuffix("vbaproject.bin") else { throw macros }
-            let start = try inflater.read(entry, of: file, keeping: name == list ? listLimit : declarationLimit)
+            let start = try inflater.read(entry, of: file, keeping: startLimit)
             if name.hasSuffix(".xml") || name.hasSuffix(".rels") { try checkXML(start, isList: name == list) }
         }
     }
 
     private static func checkXML(_ start: [UInt8], isList: Bool) throws {
         // In whatever encoding: of UTF-16 every other byte of these is zero.
-        let text = String(decoding: start.filter { $0 != 0 }, as: UTF8.self)
-        if ["<!DOCTYPE", "<!ENTITY"].contains(where: text.contains) {
+        let text = start.filter { $0 != 0 }
+        if ["<!DOCTYPE", "<!ENTITY"].contains(where: text.holds) {
             throw Malformed(problem: "one of its parts declares entities")
         }
-        if isList, text.contains("macroEnabled") || text.contains("vbaProject") { throw macros }
+        if isList, text.holds("macroEnabled") || text.holds("vbaProject") { throw macros }
     }
 
     private static let macros = Malformed(problem: "it holds macros")
