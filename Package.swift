@@ -54,6 +54,7 @@ let package = Package(
                 .embedInCode("0012-livekit-attendance.sql"), .embedInCode("0013-search.sql"),
                 .embedInCode("0014-endpoint-health.sql"),
                 .embedInCode("0015-search-flushes.sql"),
+                .embedInCode("0016-erased-people.sql"),
             ],
             swiftSettings: strict),
         .target(

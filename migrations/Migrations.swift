@@ -22,5 +22,6 @@ package enum Migrations {
         (13, "search", String(decoding: PackageResources._013_search_sql, as: UTF8.self)),
         (14, "endpoint-health", String(decoding: PackageResources._014_endpoint_health_sql, as: UTF8.self)),
         (15, "search-flushes", String(decoding: PackageResources._015_search_flushes_sql, as: UTF8.self)),
+        (16, "erased-people", String(decoding: PackageResources._016_erased_people_sql, as: UTF8.self)),
     ]
 }

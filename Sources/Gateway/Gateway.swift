@@ -244,6 +244,7 @@ package final class Gateway: Sendable {
                 ) { jobsDue.raise() },
                 .markRead: MarkReadJob(accounts: accounts, graph: graph),
                 .removeMedia: MediaRemoval(store: media),
+                .redactEvents: StoredEventRedaction(database: database),
                 .deliverEvent: delivery,
                 .fetchMedia: MediaFetch(
                     database: database, accounts: accounts, messages: store, store: media, graph: graph,
@@ -263,7 +264,8 @@ package final class Gateway: Sendable {
             ReconcileService(database: database, mongo: $0.mongo, mirror: $0, clock: clock)
         }
         erasure = ErasureService(
-            database: database, messages: store, store: media, mirror: mirror, clock: clock, logger: logger
+            database: database, accounts: accounts, messages: store, store: media, mirror: mirror, clock: clock,
+            logger: logger
         ) {
             jobsDue.raise()
             mirrorDue.raise()

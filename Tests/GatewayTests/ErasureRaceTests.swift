@@ -16,7 +16,7 @@ import WhatsApp
             let number = try #require(PhoneNumber(phone))
             let now = harness.clock.now
             let erasure = HeldTransaction(harness.database) { session in
-                let person = try #require(try ErasedPerson.find(number, .default, session))
+                let person = try #require(try ErasedPerson.find(number, .default, session).first)
                 try person.lock(session)
                 for table in ["chat_messages", "whatsapp_messages"] {
                     for room in person.rooms {

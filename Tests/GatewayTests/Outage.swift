@@ -77,12 +77,16 @@ struct Outage: Sendable {
         return try #require(components.string)
     }
 
-    /// - Parameter port: another way to the server than its own.
-    func withGateway(port: UInt16? = nil, _ body: @Sendable (Gateway) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - port: another way to the server than its own.
+    ///   - data: the folder of its spool.
+    func withGateway(port: UInt16? = nil, data: String = "data", _ body: @Sendable (Gateway) async throws -> Void)
+        async throws
+    {
         var settings = GatewaySettings(
             database: .postgres(url: try location(port: port)),
             uploadsDirectory: folder.appending(path: "uploads").path)
-        settings.spoolDirectory = folder.appending(path: "data").path
+        settings.spoolDirectory = folder.appending(path: data).path
         settings.account = DefaultAccount(
             phoneNumberID: Harness.phoneNumberID, businessAccountID: nil, accessToken: nil)
         let gateway = try await Gateway.open(settings, metrics: Metrics(), logger: Engines.logger)
@@ -112,17 +116,17 @@ struct Outage: Sendable {
         await gateway.readiness().first { $0.name == "spool" }?.depth
     }
 
-    func texts(_ gateway: Gateway) async throws -> [String?] {
-        let phone = try #require(PhoneNumber("15550100001"))
+    func texts(_ gateway: Gateway, of phone: String = "15550100001") async throws -> [String?] {
+        let phone = try #require(PhoneNumber(phone))
         return try await gateway.messages.history(phone: phone, limit: 1000).map(\.text)
     }
 
     /// Waits until so many messages are there; the drain looks again every few seconds.
-    func wait(for count: Int, in gateway: Gateway) async throws {
+    func wait(for count: Int, of phone: String = "15550100001", in gateway: Gateway) async throws {
         let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline {
             // The database may still be refusing for a moment.
-            if let texts = try? await texts(gateway), texts.count >= count { return }
+            if let texts = try? await texts(gateway, of: phone), texts.count >= count { return }
             try await Task.sleep(for: .milliseconds(50))
         }
         Issue.record("the spool was not drained")

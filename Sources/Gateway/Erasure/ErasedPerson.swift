@@ -10,19 +10,26 @@ struct ErasedPerson: Sendable {
     /// Numbers in digits, and ids.
     private(set) var names: Set<String> = []
 
-    /// - Returns: nil when nothing is known of the number.
-    static func find(_ phone: PhoneNumber, _ account: AccountID, _ session: SQLSession) throws -> ErasedPerson? {
-        var person = ErasedPerson(account: account)
+    /// - Parameter account: nil for all.
+    /// - Returns: one for each account that knows the number.
+    static func find(_ phone: PhoneNumber, _ account: AccountID?, _ session: SQLSession) throws -> [ErasedPerson] {
         var aliases = SQLRows([("account", .text), ("value", .text)])
-        for form in phone.variants { aliases.append([.text(account.rawValue), .text(form)]) }
+        for form in phone.variants { aliases.append([.text(account?.rawValue ?? ""), .text(form)]) }
         let owners = try session.batch(
             """
-            SELECT DISTINCT m.room_name FROM {rows}
-            JOIN contact_aliases a ON a.account_id = r.account AND a.kind = 'phone' AND a.value = r.value
+            SELECT DISTINCT t.account_id, m.room_name FROM {rows}
+            JOIN tenant_whatsapp_config t ON r.account IN ('', t.account_id)
+            JOIN contact_aliases a ON a.account_id = t.account_id AND a.kind = 'phone' AND a.value = r.value
             JOIN rooms m ON m.contact_id = a.contact_id
+            ORDER BY t.account_id, m.room_name
             """, aliases)
-        for row in owners { try person.add(RoomName(rawValue: try row.text("room_name")), session) }
-        return person.rooms.isEmpty ? nil : person
+        var people: [ErasedPerson] = []
+        for row in owners {
+            let owner = AccountID(rawValue: try row.text("account_id"))
+            if people.last?.account != owner { people.append(ErasedPerson(account: owner)) }
+            try people[people.count - 1].add(RoomName(rawValue: try row.text("room_name")), session)
+        }
+        return people
     }
 
     /// With the rooms that were merged into it.

@@ -12,6 +12,7 @@ package struct ErasureReport: Sendable {
 /// those can be reached.
 package struct ErasureService: Sendable {
     let database: Database
+    let accounts: AccountDirectory
     let messages: MessageStore
     let store: MediaStore
     let mirror: MirrorService?
@@ -27,7 +28,7 @@ package struct ErasureService: Sendable {
     package func eraseMessage(_ id: String, in room: RoomName) async throws(GatewayError) {
         do {
             let now = clock.now()
-            let (erased, job) = try await database.transaction { session in
+            let jobs = try await database.transaction { session in
                 let rows = try session.query(
                     """
                     SELECT message_id FROM chat_messages
@@ -37,9 +38,10 @@ package struct ErasureService: Sendable {
                     try rows.map { MessageID(rawValue: try $0.text("message_id")) }, session)
                 let locked = try withKeys(MessageErasure.lock(found, messages, session), session)
                 guard !locked.isEmpty else { throw Self.noMessage }
-                return (locked, try erasure(now).erase(locked, session))
+                return try erasure(now).erase(locked, session)
             }
-            try await follow(erased, job.map { [$0] } ?? [])
+            await follow(jobs)
+            try await redact(jobs)
             logger.info("message erased", metadata: ["room": "\(Self.masked(room))"])
         } catch {
             throw GatewayError(wrapping: error)
@@ -47,33 +49,18 @@ package struct ErasureService: Sendable {
     }
 
     /// All that was said with this number, its rooms and what is known of the customer.
+    /// - Parameter account: nil for every account that knows the number.
     /// - Throws: `.notFound` for a number that nothing is known of.
     package func eraseContact(
-        _ phone: PhoneNumber, account: AccountID = .default
+        _ phone: PhoneNumber, account: AccountID? = nil
     ) async throws(GatewayError) -> ErasureReport {
         do {
+            let people = try await database.read { session in try ErasedPerson.find(phone, account, session) }
+            guard !people.isEmpty else { throw GatewayError(.notFound, "nothing is known of this number") }
             var report = ErasureReport()
-            let person = try await database.read { session in try ErasedPerson.find(phone, account, session) }
-            guard let person else { throw GatewayError(.notFound, "nothing is known of this number") }
-            while true {
-                let count = try await eraseBatch(of: person)
-                report.messages += count
-                if count == 0 { break }
-            }
-            let now = clock.now()
-            // What came in between the last look and the locks goes with the rooms.
-            let (rest, job) = try await database.transaction { session in
-                try person.lock(session)
-                let rest = try withKeys(try said(by: person, limit: .max, session), session)
-                let job = try erasure(now).erase(rest, session)
-                try person.erase(at: now, session)
-                return (rest, job)
-            }
-            report.messages += rest.count
-            report.rooms = person.rooms.count
-            wake()
-            try await follow(rest, job.map { [$0] } ?? [])
-            try await RawEventRedaction(keys: [], people: person.names).redactStored(since: 0, in: database)
+            var jobs: [Job] = []
+            for person in people { jobs += try await erase(person, isAlone: account != nil, &report) }
+            try await redact(jobs)
             logger.info("contact erased", metadata: ["messages": "\(report.messages)", "rooms": "\(report.rooms)"])
             return report
         } catch {
@@ -81,19 +68,51 @@ package struct ErasureService: Sendable {
         }
     }
 
+    /// - Parameter isAlone: whether what other accounts have of the person stays.
+    /// - Returns: what is left to do with raw events.
+    private func erase(_ person: ErasedPerson, isAlone: Bool, _ report: inout ErasureReport) async throws -> [Job] {
+        var jobs: [Job] = []
+        while true {
+            let (count, rest) = try await eraseBatch(of: person)
+            report.messages += count
+            jobs += rest
+            if count == 0 { break }
+        }
+        let now = clock.now()
+        let numberID = accounts.find(person.account)?.phoneNumberID
+        let redaction = RawEventRedaction(
+            people: person.names, numberIDs: isAlone ? Set([numberID].compactMap(\.self)) : nil)
+        // What came in between the last look and the locks goes with the rooms.
+        let (count, last) = try await database.transaction { session in
+            try person.lock(session)
+            let rest = try withKeys(try said(by: person, limit: .max, session), session)
+            var jobs = try erasure(now).erase(rest, session)
+            try person.erase(at: now, session)
+            try ErasedPeople.keep(person.names, of: isAlone ? person.account : nil, at: now, session)
+            let job = StoredEventRedaction.job(redaction, since: 0, at: now)
+            try JobQueue.insert([job], session)
+            jobs.append(job)
+            return (rest.count, jobs)
+        }
+        report.messages += count
+        report.rooms += person.rooms.count
+        await follow(last)
+        return jobs + last
+    }
+
     private func erasure(_ now: Milliseconds) -> MessageErasure {
         MessageErasure(now: now, isMirrored: messages.isMirrored)
     }
 
-    private func eraseBatch(of person: ErasedPerson) async throws -> Int {
+    private func eraseBatch(of person: ErasedPerson) async throws -> (count: Int, jobs: [Job]) {
         let now = clock.now()
-        let (erased, job) = try await database.transaction { session in
+        let (count, jobs) = try await database.transaction { session in
             let found = try said(by: person, limit: Self.batch, session)
             let locked = try withKeys(MessageErasure.lock(found, messages, session), session)
-            return (locked, try erasure(now).erase(locked, session))
+            return (locked.count, try erasure(now).erase(locked, session))
         }
-        try await follow(erased, job.map { [$0] } ?? [])
-        return erased.count
+        if count > 0 { await follow(jobs) }
+        return (count, jobs)
     }
 
     private func said(by person: ErasedPerson, limit: Int64, _ session: SQLSession) throws -> [Message] {
@@ -127,15 +146,10 @@ package struct ErasureService: Sendable {
         }
     }
 
-    /// What lies outside the tables of messages. Raw bodies are gone through afterwards, and not in the transaction that
-    /// holds the rooms: there may be many.
-    private func follow(_ erased: [Message], _ jobs: [Job]) async throws {
-        guard let first = erased.map(\.createdAt).min() else { return }
-        let keys = Set(erased.flatMap { [$0.whatsappMessageID, $0.sourceKey].compactMap(\.self) })
-        if !keys.isEmpty {
-            try await RawEventRedaction(keys: keys).redactStored(since: first, in: database)
-        }
-        for job in jobs { await removeFiles(job) }
+    /// What lies outside the databases, and in MongoDB.
+    private func follow(_ jobs: [Job]) async {
+        wake()
+        for job in jobs where job.kind == .removeMedia { await removeFiles(job) }
         if let mirror {
             do {
                 while try await mirror.drain() == MirrorService.batch {}
@@ -143,17 +157,28 @@ package struct ErasureService: Sendable {
                 logger.warning("erased messages are in MongoDB until it can be reached")
             }
         }
-        wake()
+    }
+
+    /// All raw bodies in one go, when everything else is gone.
+    private func redact(_ jobs: [Job]) async throws {
+        let redactions = jobs.filter { $0.kind == .redactEvents }
+        try await StoredEventRedaction(database: database).run(redactions)
+        for job in redactions { try await forget(job) }
     }
 
     private func removeFiles(_ job: Job) async {
         do {
             guard case .done = try await MediaRemoval(store: store).run(job) else { return }
-            _ = try await database.transaction { session in
-                try session.execute("DELETE FROM jobs WHERE job_id = $1 AND state = 'open'", [.text(job.id)])
-            }
+            try await forget(job)
         } catch {
             logger.warning("erased files are removed by their job", metadata: ["job.id": "\(job.id)"])
+        }
+    }
+
+    /// One that somebody is just running ends by itself.
+    private func forget(_ job: Job) async throws {
+        _ = try await database.transaction { session in
+            try session.execute("DELETE FROM jobs WHERE job_id = $1 AND state = 'open'", [.text(job.id)])
         }
     }
 

@@ -8,9 +8,9 @@ struct MessageErasure {
     let isMirrored: Bool
 
     /// Call it under the locks of `lock`.
-    /// - Returns: the job that removes the files that nothing refers to any more.
-    func erase(_ messages: [Message], _ session: SQLSession) throws -> Job? {
-        guard !messages.isEmpty else { return nil }
+    /// - Returns: the jobs that do the rest, with the files that nothing refers to any more and with the raw events.
+    func erase(_ messages: [Message], _ session: SQLSession) throws -> [Job] {
+        guard let first = messages.map(\.createdAt).min() else { return [] }
         try ErasedMessages.keep(messages.flatMap(Self.identities), at: now, session)
         var ids = SQLRows([("id", .text)])
         var wamids = SQLRows([("account", .text), ("id", .text)])
@@ -30,7 +30,14 @@ struct MessageErasure {
         try EventLog.erase(messages, session)
         try eraseJobs(messages, session)
         if isMirrored { try MessageStore.mark(messages, session) { _ in (MirrorService.erased, now) } }
-        return try eraseFiles(messages, session)
+        let jobs = [try files(messages, session), redaction(messages, since: first)].compactMap(\.self)
+        try JobQueue.insert(jobs, session)
+        return jobs
+    }
+
+    private func redaction(_ messages: [Message], since first: Milliseconds) -> Job? {
+        let keys = Set(messages.flatMap { [$0.whatsappMessageID, $0.sourceKey].compactMap(\.self) })
+        return keys.isEmpty ? nil : StoredEventRedaction.job(RawEventRedaction(keys: keys), since: first, at: now)
     }
 
     /// What comes before, as it does everywhere: the lock on what is said about them, then the rooms.
@@ -67,7 +74,7 @@ struct MessageErasure {
     }
 
     /// A file that another message has as well stays; so does what Meta knows of the content while any file holds it.
-    private func eraseFiles(_ messages: [Message], _ session: SQLSession) throws -> Job? {
+    private func files(_ messages: [Message], _ session: SQLSession) throws -> Job? {
         var gone: [String] = []
         for name in Set(messages.compactMap { $0.media.url.flatMap(MediaName.inPath) }).sorted() {
             guard try MediaTable.hold(name, session), let row = try MediaTable.find(name, session),
@@ -78,8 +85,6 @@ struct MessageErasure {
             gone.append(name)
         }
         guard !gone.isEmpty else { return nil }
-        let job = MediaRemoval.job(of: gone, at: now, after: 0)
-        try JobQueue.insert([job], session)
-        return job
+        return MediaRemoval.job(of: gone, at: now, after: 0)
     }
 }

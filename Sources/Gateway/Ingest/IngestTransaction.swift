@@ -23,6 +23,16 @@ struct IngestTransaction {
     }
 
     func run(_ webhooks: [ReceivedWebhook], at now: Milliseconds, _ session: SQLSession) throws -> Result {
+        let left = try ErasedPeople.leftOut(of: webhooks, accounts, session)
+        let result = try bringIn(left, at: now, session)
+        // Somebody erased before their contact was looked for and after the look above would be made anew.
+        guard try ErasedPeople.leftOut(of: left, accounts, session).map(\.digest) == left.map(\.digest) else {
+            throw Overtaken()
+        }
+        return result
+    }
+
+    private func bringIn(_ webhooks: [ReceivedWebhook], at now: Milliseconds, _ session: SQLSession) throws -> Result {
         var plan = IngestPlan(webhooks, accounts: accounts)
         try leaveOutExpired(webhooks, from: &plan, at: now, session)
         // Messages take three round trips: what the ids stand for; the locks, and what is looked at under them; what is

@@ -9,9 +9,12 @@ struct ReceivedWebhook: Sendable {
     let webhook: Webhook
     /// Whether it is a raw event brought in again, and no delivery of Meta's.
     let isReplay: Bool
+    /// Whether it has waited in a spool, for however long.
+    let isSpooled: Bool
 
-    init(body: [UInt8], receivedAt: Milliseconds, isReplay: Bool = false) {
+    init(body: [UInt8], receivedAt: Milliseconds, isReplay: Bool = false, isSpooled: Bool = false) {
         self.isReplay = isReplay
+        self.isSpooled = isSpooled
         self.body = body
         self.receivedAt = receivedAt
         digest = SHA256.hash(data: body).hexadecimal
@@ -21,7 +24,7 @@ struct ReceivedWebhook: Sendable {
     /// - Returns: nil when nothing of it is left.
     func redacted(by redaction: RawEventRedaction) -> ReceivedWebhook? {
         guard let kept = redaction.redacted(body) else { return nil }
-        return kept == body ? self : ReceivedWebhook(body: kept, receivedAt: receivedAt)
+        return kept == body ? self : ReceivedWebhook(body: kept, receivedAt: receivedAt, isSpooled: isSpooled)
     }
 }
 

@@ -77,7 +77,7 @@ final class Spool: Sendable {
                 Entry(
                     position: try row.integer("position"),
                     webhook: ReceivedWebhook(
-                        body: try row.bytes("body"), receivedAt: try row.integer("received_at")))
+                        body: try row.bytes("body"), receivedAt: try row.integer("received_at"), isSpooled: true))
             }
         }
     }

@@ -9,6 +9,7 @@ struct Job: Sendable {
         case markRead = "mark_read"
         case fetchMedia = "fetch_media"
         case removeMedia = "remove_media"
+        case redactEvents = "redact_events"
         case liveKit = "livekit"
         case deliverEvent = "deliver_event"
 

@@ -17,7 +17,7 @@ extension Job.Kind {
         case .fetchMedia: .media
         case .liveKit: .liveKit
         case .deliverEvent: .endpoints
-        case .send, .settle, .markRead, .removeMedia: .others
+        case .send, .settle, .markRead, .removeMedia, .redactEvents: .others
         }
     }
 }

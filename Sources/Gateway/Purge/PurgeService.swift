@@ -158,6 +158,10 @@ package struct PurgeService: Service {
             SELECT participant_sid FROM livekit_participants WHERE left_at <= $1 LIMIT $2 {for update skip locked})
         """
     private static let aged = [
+        """
+        DELETE FROM erased_people WHERE digest IN (
+            SELECT digest FROM erased_people WHERE erased_at <= $1 LIMIT $2 {for update skip locked})
+        """,
         // Those of replies: as long as an event may be told again.
         """
         DELETE FROM idempotency_keys WHERE (account_id, key) IN (

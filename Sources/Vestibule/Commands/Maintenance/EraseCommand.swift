@@ -13,6 +13,9 @@ struct EraseCommand: AsyncParsableCommand {
     @Option(help: "The customer, as +15550100001: all that was said, the rooms and what is known of the customer.")
     var phone: String?
 
+    @Option(help: "Only what this account has of the customer; without it, what every account has.")
+    var account: String?
+
     @Option(help: "The room of a message, as whatsapp_15550100001.")
     var room: String?
 
@@ -31,7 +34,8 @@ struct EraseCommand: AsyncParsableCommand {
         try await Maintenance.run { gateway in
             switch target {
             case .contact(let phone):
-                let report = try await gateway.erasure.eraseContact(phone)
+                let report = try await gateway.erasure.eraseContact(
+                    phone, account: account.map(AccountID.init(rawValue:)))
                 print("\(report.messages) messages and \(report.rooms) rooms erased")
             case .message(let id, let room):
                 try await gateway.erasure.eraseMessage(id, in: room)
@@ -47,8 +51,8 @@ struct EraseCommand: AsyncParsableCommand {
                 throw ValidationError("--phone: expected an international number as +15550100001")
             }
             return .contact(number)
-        case (nil, let room?, let message?): return .message(message, RoomName(rawValue: room))
-        default: throw ValidationError("give either --phone, or --room with --message")
+        case (nil, let room?, let message?) where account == nil: return .message(message, RoomName(rawValue: room))
+        default: throw ValidationError("give either --phone, with --account or without, or --room with --message")
         }
     }
 }

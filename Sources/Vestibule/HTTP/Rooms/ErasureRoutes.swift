@@ -21,8 +21,9 @@ struct ErasureRoutes: Sendable {
     }
 
     @Sendable private func eraseContact(_ request: Request, context: GatewayContext) async throws -> Response {
-        _ = try QueryReader(request.uri, allowed: [])
-        let report = try await erasure.eraseContact(try context.phoneNumber())
+        let query = try QueryReader(request.uri, allowed: ["account"])
+        let report = try await erasure.eraseContact(
+            try context.phoneNumber(), account: try query.name("account").map(AccountID.init(rawValue:)))
         return Response([
             "success": true, "messages": .integer(Int64(report.messages)), "rooms": .integer(Int64(report.rooms)),
         ])
