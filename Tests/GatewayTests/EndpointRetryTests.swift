@@ -208,6 +208,65 @@ import Testing
         }
     }
 
+    @Test(arguments: Engines.all)
+    func `a long list told again becomes jobs bit by bit, and comes whole and in order`(_ engine: SQLEngine)
+        async throws
+    {
+        try await EndpointLab.run(engine, isServing: false) { lab in
+            let texts = (1...300).map(String.init)
+            for phone in Self.phones.prefix(2) {
+                try await lab.harness.store(texts.map { lab.harness.text($0, from: phone, id: "wamid.\(phone).\($0)") })
+            }
+            var dispatch = lab.harness.gateway.dispatch
+            dispatch.heap = 250
+            func jobs() async throws -> Int64 {
+                while await dispatch.advance() == .hasMore {}
+                return try await lab.jobs()
+            }
+            func remove() async throws {
+                try await lab.harness.database.transaction { session in
+                    _ = try session.execute("DELETE FROM jobs WHERE kind = 'deliver_event'")
+                }
+            }
+            #expect(try await jobs() == 400)
+            #expect(try await jobs() == 400)
+            try await remove()
+            #expect(try await jobs() == 202)
+            try await remove()
+
+            _ = try await lab.control.replay(lab.endpoint.id, since: 0)
+            try await lab.harness.again { _ in
+                try await lab.harness.wait("not everything was told") { lab.backend.taken.count >= 602 }
+            }
+            for phone in Self.phones.prefix(2) {
+                var known: Set<JSON> = []
+                let told = lab.backend.taken(in: "whatsapp_\(phone)").filter {
+                    known.insert($0.event["id"] ?? .null).inserted
+                }
+                #expect(told.map(\.sequence) == [nil] + (1...300).map { $0 })
+            }
+        }
+    }
+
+    @Test func `an endpoint has so many deliveries at once, and one that hangs is not waited for`() async throws {
+        let impatient = EndpointSeats(patience: .zero)
+        for _ in 0..<EndpointSeats.most { #expect(await impatient.take("hangs")) }
+        #expect(await !impatient.take("hangs"))
+        #expect(await impatient.take("another"))
+        impatient.give("hangs")
+        #expect(await impatient.take("hangs"))
+        // Who waits gets the seat that comes free, and none is lost.
+        let seats = EndpointSeats(patience: .seconds(600))
+        for _ in 0..<EndpointSeats.most { #expect(await seats.take("works")) }
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<EndpointSeats.most { group.addTask { await seats.take("works") } }
+            for _ in 0..<EndpointSeats.most { seats.give("works") }
+            for await isTaken in group { #expect(isTaken) }
+        }
+        for _ in 0..<EndpointSeats.most { seats.give("works") }
+        for _ in 0..<EndpointSeats.most { #expect(await seats.take("works")) }
+    }
+
     @Test func `failures are taken lightly at first, then rested from, and end after three days`() {
         let start: Milliseconds = 1_000_000
         var health = EndpointHealth()

@@ -1,6 +1,7 @@
 import Fetch
 import Foundation
 import JSON
+import Synchronization
 import Testing
 
 /// Events told to a chat backend's own address, which checks them with the public library of Standard Webhooks.
@@ -158,6 +159,56 @@ struct EndpointTests {
             let large = try await site.call("PATCH", path, ["url": .string(receiver.url + "/large")])
             #expect(large.status == 200)
             #expect(try await site.call("POST", path + "/test").json["error"] == "its answer is too large")
+        }
+    }
+
+    @Test(arguments: Storage.engines)
+    func `an endpoint that takes a connection and never answers keeps nobody else waiting`(
+        _ storage: Storage
+    ) async throws {
+        let calls = Mutex(0)
+        let letGo = DispatchSemaphore(value: 0)
+        let hanging = LoopbackListener { connection in
+            guard LoopbackListener.target(of: connection) != nil else { return }
+            calls.withLock { $0 += 1 }
+            letGo.wait()
+        }
+        defer {
+            hanging.stop()
+            for _ in 0..<10_000 { letGo.signal() }
+        }
+        try await EndpointReceiver.run { receiver in
+            let allowed = ["MEDIA_FETCH_ALLOW": "127.0.0.1:\(receiver.port),127.0.0.1:\(hanging.port)"]
+            try await SocketTests.run(storage, environment: allowed) { site in
+                let made = try await site.call("POST", "/webhooks/endpoints", ["url": .string(hanging.origin + "/")])
+                let id = try #require(made.json["id"]?.string)
+                _ = try await Self.create(site, receiver)
+                let phones = (10..<40).map { "155501000\($0)" }
+                for phone in phones { try await Self.write(site, 0..<1, from: phone) }
+                try await eventually("it hangs") { calls.withLock { $0 } >= 1 ? true : nil }
+                let socket = try SocketClient(site.base, "/ws?account=default")
+                for phone in phones { try await Self.write(site, 1..<3, from: phone) }
+                let sent = try await site.call(
+                    "POST", "/rooms/\(SocketTests.room)/messages", ["text": "We are here."])
+                #expect(sent.status == 202)
+                while true {
+                    let event = await socket.text()
+                    try #require(event != .null)
+                    if event["type"] == "message.sent" { break }
+                }
+                let told = try await eventually("the other endpoint is told everything") { () -> [JSON]? in
+                    let all = try await receiver.received()
+                    return all.count { $0["type"] == "message.received" } >= 3 * phones.count ? all : nil
+                }
+                for phone in phones {
+                    let events = told.filter { $0["room"]?.string == "whatsapp_\(phone)" && $0["sequence"]?.int != nil }
+                    #expect(events.map { $0["sequence"]?.int } == [1, 2, 3])
+                }
+                #expect(told.allSatisfy { $0["verified"] == true })
+                // Removed, it has nothing more to be told, and what hangs holds up no stop.
+                #expect(try await site.call("DELETE", "/webhooks/endpoints/\(id)").status == 200)
+                #expect(try await site.stop() == .exit(0))
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ struct DeliveryJob: JobHandler {
     /// A disabled endpoint's jobs stand where they are until it is enabled; and if then one is not to be had for a moment
     /// (`letGo`), it goes on by itself after this.
     private static let parking: Duration = .seconds(3600)
+    /// Of a delivery for which its endpoint has no seat.
+    private static let crowding: Duration = .seconds(5)
     /// How long one delivery has an endpoint for itself that fails; longer than any takes.
     private static let trial: Milliseconds = 20 * .second
 
@@ -20,6 +22,21 @@ struct DeliveryJob: JobHandler {
     let counters: EndpointMetrics
     let logger: Logger
     let wake: @Sendable () -> Void
+    private let seats = EndpointSeats()
+
+    init(
+        database: Database, events: EventReader, post: DeliveryPost, replies: EndpointReplies, clock: Clock,
+        counters: EndpointMetrics, logger: Logger, wake: @escaping @Sendable () -> Void
+    ) {
+        self.database = database
+        self.events = events
+        self.post = post
+        self.replies = replies
+        self.clock = clock
+        self.counters = counters
+        self.logger = logger
+        self.wake = wake
+    }
 
     static func job(
         endpoint: String, position: Int64, room: String?, account: AccountID, at now: Milliseconds
@@ -37,6 +54,10 @@ struct DeliveryJob: JobHandler {
         // Events of a message that is gone, or too old to be kept, have nothing to tell any more.
         let page = try await events.read(after: position - 1, limit: 1)
         guard let endpoint, let event = page.events.first, event.position == position else { return .done }
+        guard await seats.take(id) else {
+            return .pause(for: Self.crowding, reason: "the endpoint is slow to answer")
+        }
+        defer { seats.give(id) }
         if endpoint.state == .disabled || endpoint.health.retryAt != nil {
             guard try await isAdmitted(job, to: id) else { return nil }
         }
@@ -191,6 +212,16 @@ struct DeliveryJob: JobHandler {
                 ORDER BY job_id {for update skip locked})
             {notify \(JobQueue.channel)}
             """, [.text("\(endpoint):%"), .integer(now)])
+    }
+
+    /// Those that are still to be done, counted up to here.
+    static func count(of endpoint: String, atMost most: Int64, _ session: SQLSession) throws -> Int64 {
+        try session.query(
+            """
+            SELECT COUNT(*) AS n FROM (
+                SELECT 1 AS one FROM jobs WHERE \(ofEndpoint) AND state <> 'dead' LIMIT $2) AS waiting
+            """, [.text("\(endpoint):%"), .integer(most)]
+        ).first?.integer("n") ?? 0
     }
 
     /// - Parameter isDead: those alone that were given up.

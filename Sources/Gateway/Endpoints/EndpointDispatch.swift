@@ -5,7 +5,8 @@ import ServiceLifecycle
 
 /// Makes jobs of events, one for each endpoint that wants one. The endpoint's position moves in the transaction that
 /// writes the jobs, so each event becomes one job, whichever gateway does it and whenever it crashes. For an endpoint that
-/// takes nothing hardly any are made: the list of events waits for it, and no heap of jobs.
+/// takes nothing hardly any are made: the list of events waits for it, and no heap of jobs. Nor is there one for an endpoint
+/// that is far behind: it was told to begin anew, or was away.
 package struct EndpointDispatch: Service {
     let database: Database
     let clock: Clock
@@ -14,6 +15,8 @@ package struct EndpointDispatch: Service {
     let wake: @Sendable () -> Void
     /// Raised when there may be something to tell.
     let signal: Signal
+    /// Open jobs of one endpoint beyond which those of a long list are left for later.
+    var heap: Int64 = 2000
 
     private static let page: Int64 = 200
     static let poll: Duration = .seconds(2)
@@ -87,6 +90,8 @@ package struct EndpointDispatch: Service {
                 "SELECT position, type, account_id, room_name FROM events WHERE position > $1 ORDER BY position LIMIT $2",
                 [.integer(endpoint.position), .integer(Self.page)])
             guard let end = try rows.last?.integer("position") else { return (false, false) }
+            let isFull = rows.count == Int(Self.page)
+            if isFull, try DeliveryJob.count(of: id, atMost: heap, session) == heap { return (false, false) }
             let jobs = try rows.compactMap { row -> Job? in
                 let account = AccountID(rawValue: try row.text("account_id"))
                 guard endpoint.wants(type: try row.text("type"), account: account) else { return nil }
@@ -98,7 +103,7 @@ package struct EndpointDispatch: Service {
             try JobQueue.insert(jobs, unless: .placeTaken, session)
             _ = try session.execute(
                 "UPDATE webhook_endpoints SET position = $2 WHERE endpoint_id = $1", [.text(id), .integer(end)])
-            return (!jobs.isEmpty, rows.count == Int(Self.page))
+            return (!jobs.isEmpty, isFull)
         }
     }
 }
