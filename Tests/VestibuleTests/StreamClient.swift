@@ -38,6 +38,9 @@ final class StreamClient: Sendable {
 
     func drop() { connection.shut() }
 
+    /// Says that nothing more will be sent, and reads on.
+    func endSending() { connection.endSending() }
+
     /// Lines of the body; those that tell a chunk's length are hexadecimal digits alone.
     private static func read(_ connection: StreamConnection, _ tell: (Event) -> Void) throws {
         var event = Event()

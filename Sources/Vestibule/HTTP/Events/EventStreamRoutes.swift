@@ -8,7 +8,7 @@ import ServiceLifecycle
 
 /// A room followed as server-sent events.
 struct EventStreamRoutes: Sendable {
-    /// Keeps proxies from taking a quiet stream for a dead one, and finds out who has left.
+    /// Keeps proxies from taking a quiet stream for a dead one, and finds out who has left without a word.
     private static let pingInterval: TimeAmount = .seconds(15)
     /// How long a listener who reads nothing may hold up a stop.
     private static let stopTime: TimeAmount = .seconds(3)
@@ -32,6 +32,8 @@ struct EventStreamRoutes: Sendable {
             status: .ok, headers: headers,
             body: ResponseBody { writer in
                 channel.closeFuture.whenComplete { _ in subscription.stop.end(.left) }
+                try await InputEndNotice.add(to: channel) { subscription.stop.end(.left) }
+                defer { InputEndNotice.remove(from: channel) }
                 try await withGracefulShutdownHandler {
                     try await Self.send(subscription, to: &writer, channel)
                 } onGracefulShutdown: {
