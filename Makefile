@@ -2,7 +2,7 @@
 # ARGS goes to the program behind a target: make run ARGS="--simulator-port 4100", make test ARGS="--filter SQLTests".
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench crash faults soak model clean
+.PHONY: help run test lint bench crash faults listeners soak model clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -24,6 +24,9 @@ crash: ## Kill the gateway again and again under load, and count what came throu
 
 faults: ## Take databases, disk, clock and Meta away under load, one after the other
 	@scripts/reliability.sh faults $(ARGS)
+
+listeners: ## Cut off sockets, a stream and an endpoint 200 times, and compare what each heard
+	@scripts/reliability.sh listeners $(ARGS)
 
 soak: ## Ten minutes of mixed load: memory and file descriptors stay level
 	@scripts/reliability.sh soak $(ARGS)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The reliability suites in their long form, against a release build: scripts/reliability.sh crash|faults|soak|model
+# The reliability suites in their long form, against a release build: scripts/reliability.sh crash|faults|listeners|soak|model
 # What they measured is printed at the end and kept in .build/reliability. Further arguments go to `swift test`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -20,6 +20,10 @@ faults)
     filter='VestibuleTests\.Fault'
     export VESTIBULE_FAULT_SECONDS=${VESTIBULE_FAULT_SECONDS:-15}
     ;;
+listeners)
+    filter='VestibuleTests\.Following'
+    export VESTIBULE_RECONNECTS=${VESTIBULE_RECONNECTS:-200}
+    ;;
 soak)
     filter='VestibuleTests\.Soak'
     export VESTIBULE_SOAK_SECONDS=${VESTIBULE_SOAK_SECONDS:-600}
@@ -28,7 +32,7 @@ model)
     filter='GatewayTests\.Model|VestibuleTests\.Redelivery'
     export VESTIBULE_MODEL_RUNS=${VESTIBULE_MODEL_RUNS:-5000}
     ;;
-*) fail "usage: scripts/reliability.sh crash|faults|soak|model [arguments of swift test]" ;;
+*) fail "usage: scripts/reliability.sh crash|faults|listeners|soak|model [arguments of swift test]" ;;
 esac
 shift
 suite_traps

@@ -74,6 +74,7 @@ struct FollowingTests {
     ) async throws {
         try await EndpointTests.run(storage) { site, receiver in
             let (room, reconnects) = (SocketTests.room, Scale.reconnects)
+            let start = ContinuousClock.now
             // It is told of the first events, too.
             let id = try await EndpointTests.create(site, receiver)
             #expect(try await site.call("POST", "/webhooks/endpoints/\(id)/replay", ["since": 0]).status == 200)
@@ -136,6 +137,13 @@ struct FollowingTests {
             }
             let told = try await Self.told(receiver, room, count: stored.count)
             #expect(told.map { $0["id"] } == stored)
+            try Figures.record(
+                "Listeners",
+                [
+                    "Storage": storage.testDescription, "Events": "\(stored.count)",
+                    "Connections": heard.values.map { "\($0.returns)" }.sorted().joined(separator: ", "),
+                    "Time": Figures.time(start.duration(to: .now)),
+                ])
         }
     }
 
@@ -209,6 +217,18 @@ struct FollowingTests {
             #expect(code == 1001 && reason.hasPrefix("STOPPING"))
             let end = await events.next()
             #expect(end?.type == "closed" && end?.id == nil && end?.data["code"] == "STOPPING")
+            #expect(await events.next() == nil)
+        }
+    }
+
+    @Test func `a stream whose client has ended its side is over`() async throws {
+        try await SocketTests.run(.sqlite) { site in
+            let stream = try StreamClient(site.base, "/rooms/\(SocketTests.room)/events?after=0")
+            var events = stream.events.makeAsyncIterator()
+            #expect(await events.next()?.type == "room.created")
+            #expect(await events.next()?.type == "message.received")
+            stream.endSending()
+            // It would never be over.
             #expect(await events.next() == nil)
         }
     }
