@@ -53,7 +53,8 @@ extension Harness {
                 SELECT COUNT(CASE WHEN state = 'running' OR run_at <= $1 THEN 1 END) AS busy, MIN(run_at) AS due FROM jobs j
                 WHERE state <> 'dead' AND NOT EXISTS (
                     SELECT 1 FROM jobs earlier
-                    WHERE earlier.lane = j.lane AND earlier.state <> 'dead' AND earlier.position < j.position)
+                    WHERE earlier.lane = j.lane AND earlier.state <> 'dead'
+                    AND (earlier.position < j.position OR earlier.position = j.position AND earlier.job_id < j.job_id))
                 """, [.integer(clock.now)])[0]
             return try row.integer("busy") > 0 ? .underWay : .until(try row.integerOrNil("due"))
         }

@@ -70,6 +70,19 @@ struct SocketTests {
         }
     }
 
+    @Test func `a socket and a stream of which nothing is heard for more than a minute stay`() async throws {
+        try await Self.run(.sqlite) { site in
+            let socket = try SocketClient(site.base, "/rooms/\(Self.room)/ws")
+            let stream = try StreamClient(site.base, "/rooms/\(Self.room)/events")
+            // A connection of HTTP of which nothing is heard is closed after 60 seconds.
+            try await Task.sleep(for: .seconds(75))
+            #expect(try await site.postWebhook(Webhooks.text("Still?", id: "wamid.2", from: Self.phone)).status == 200)
+            #expect(await socket.text()["data"]?["text"] == "Still?")
+            var events = stream.events.filter { $0.id != nil }.makeAsyncIterator()
+            #expect(await events.next()?.data["data"]?["text"] == "Still?")
+        }
+    }
+
     @Test func `what can't be done is said in the form of every error, and the socket goes on`() async throws {
         try await Self.run(.sqlite) { site in
             let socket = try SocketClient(site.base, "/rooms/\(Self.room)/ws")

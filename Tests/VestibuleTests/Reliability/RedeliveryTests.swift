@@ -147,7 +147,7 @@ import Testing
             // Not written by webhooks.
             "schema_migrations", "tenant_whatsapp_config", "idempotency_keys", "media", "media_uploads",
             "send_limits", "job_pauses", "gateway_secrets", "media_renditions", "media_lookups", "room_tickets",
-            "erased_messages", "livekit_rooms", "livekit_participants", "event_cursors",
+            "erased_messages", "erased_people", "livekit_rooms", "livekit_participants", "event_cursors",
             "webhook_endpoints", "webhook_deliveries", "room_tags",
             // What happened, in the order in which it did: a status that comes early is told of with another one.
             "events", "event_counter",
