@@ -23,8 +23,8 @@ struct TextStreams: Sendable {
     /// Streams by their readers, in the order in which they were opened.
     private var streams: [(reader: UInt64, stream: Stream)] = []
 
-    /// Bytes; nobody types that much. A stream that is longer is given up.
-    static let longest = 256 << 10
+    /// Bytes; nobody types that much, and a customer would get it in sixteen messages. A stream that is longer is given up.
+    static let longest = 64 << 10
     /// Streams that are open at once; further ones are not read.
     static let most = 200
     /// A stream of which nothing came for this long is given up: whoever said it is gone, or has forgotten to end it.
