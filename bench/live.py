@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import pathlib
-import random
 import resource
 import statistics
 import time
@@ -17,7 +16,7 @@ import time
 import verdicts
 from gateway import Gateway
 from postgres import Postgres
-from webhook_requests import TEXTS, customer_phone, record, wamid
+from webhook_requests import TEXTS, customer_phone, record, wamid, write_requests, write_warm_up
 from websocket import Listener
 
 RATE = 500
@@ -57,15 +56,32 @@ async def measured(run, seconds):
 
 
 async def latency(gateway, seconds):
-    """One socket that hears all rooms, webhooks at even distances from customers at random."""
-    async with contextlib.AsyncExitStack() as stack:
-        load = await stack.enter_async_context(Load(gateway))
-        heard = Heard()
-        await stack.enter_async_context(Listener(gateway.port, "/ws", heard.take))
-        await load.run(RATE, seconds, lambda: random.randrange(CUSTOMERS))
-        await heard.all_of(load)
-    times = sorted((heard.times[id] - start) * 1000 for id, start in load.starts.items())
+    """One socket that hears all rooms, webhooks at even distances from customers at random, each known already. The load
+    generator is a process of its own; a message's time counts from when its webhook fell due."""
+    folder = pathlib.Path(os.environ["BENCH_FOLDER"])
+    write_warm_up(folder / "live-warm-up.bin", CUSTOMERS)
+    write_requests(folder / "live.bin", RATE * seconds, 1, CUSTOMERS)
+    await generate(gateway, folder / "live-warm-up.bin", 8, 3600)
+    heard = Heard()
+    async with Listener(gateway.port, "/ws", heard.note):
+        done = await generate(gateway, folder / "live.bin", CONNECTIONS, seconds, RATE)
+        starts = {wamid(number): done["start"] / 1e6 + number / RATE for number in range(done["acknowledged"])}
+        await heard.all_of(starts)
+    times = sorted((heard.times[id] - start) * 1000 for id, start in starts.items())
     return {"webhooks": len(times), "p50": percentile(times, 0.5), "p99": percentile(times, 0.99)}
+
+
+async def generate(gateway, file, connections, seconds, rate=None):
+    command = [os.environ["BENCH_LOAD"], gateway.port, file, 0, connections, seconds] + ([rate] if rate else [])
+    process = await asyncio.create_subprocess_exec(*map(str, command), stdout=asyncio.subprocess.PIPE)
+    try:
+        output, _ = await process.communicate()
+    except asyncio.CancelledError:
+        process.terminate()
+        raise
+    if process.returncode != 0:
+        raise SystemExit(f"the load generator failed: {output.decode().strip()}\n{gateway.log_tail()}")
+    return json.loads(output)
 
 
 async def crowd(gateway, seconds):
@@ -76,11 +92,11 @@ async def crowd(gateway, seconds):
         listeners = [Heard() for _ in range(CROWD)]
         path = f"/rooms/whatsapp_{customer_phone(0)}/ws"
         for heard in listeners:
-            await stack.enter_async_context(Listener(gateway.port, path, heard.take))
+            await stack.enter_async_context(Listener(gateway.port, path, heard.note))
         load.starts.clear()
         await load.run(CROWD_RATE, seconds, lambda: 0)
         for heard in listeners:
-            await heard.all_of(load)
+            await heard.all_of(load.starts)
     last = sorted(
         (max(heard.times[id] for heard in listeners) - start) * 1000 for id, start in load.starts.items())
     return {
@@ -107,29 +123,35 @@ async def idle(gateway, _):
 
 
 class Heard:
-    """What a listener heard of messages received, and when."""
+    """What a listener heard of messages received, and when. It is read later, so as not to hold up what comes next."""
 
     def __init__(self):
+        self.unread = []
         self.times = {}
         self.sequences = {}
-        self.change = asyncio.Event()
 
-    def take(self, text):
-        event = json.loads(text)
-        if event.get("type") != "message.received":
-            return
-        id, room, sequence = event["data"]["whatsappMessageId"], event["room"], event["sequence"]
-        if id in self.times or sequence <= self.sequences.get(room, 0):
-            raise SystemExit(f"{room}: an event twice or out of order")
-        self.times[id] = time.perf_counter()
-        self.sequences[room] = sequence
-        self.change.set()
+    def note(self, text):
+        self.unread.append((time.monotonic(), text))
 
-    async def all_of(self, load):
+    def read(self):
+        for moment, text in self.unread:
+            event = json.loads(text)
+            if event.get("type") != "message.received":
+                continue
+            id, room, sequence = event["data"]["whatsappMessageId"], event["room"], event["sequence"]
+            if id in self.times or sequence <= self.sequences.get(room, 0):
+                raise SystemExit(f"{room}: an event twice or out of order")
+            self.times[id] = moment
+            self.sequences[room] = sequence
+        self.unread = []
+
+    async def all_of(self, starts):
         async with asyncio.timeout(PATIENCE):
-            while not load.starts.keys() <= self.times.keys():
-                self.change.clear()
-                await self.change.wait()
+            while True:
+                self.read()
+                if starts.keys() <= self.times.keys():
+                    return
+                await asyncio.sleep(0.05)
 
 
 class Load:
@@ -151,10 +173,10 @@ class Load:
             self.free.get_nowait()[1].close()
 
     async def run(self, rate, seconds, customer):
-        begin = time.perf_counter()
+        begin = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for number in range(rate * seconds):
-                await asyncio.sleep(max(0, begin + number / rate - time.perf_counter()))
+                await asyncio.sleep(max(0, begin + number / rate - time.monotonic()))
                 group.create_task(self.send(customer()))
 
     async def send(self, customer):
@@ -162,7 +184,7 @@ class Load:
         id = wamid(self.number)
         request = record([(self.number, customer, TEXTS[self.number % 1000])], int(time.time()))[4:]
         reader, writer = connection = await self.free.get()
-        self.starts[id] = time.perf_counter()
+        self.starts[id] = time.monotonic()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200"):

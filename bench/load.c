@@ -6,6 +6,8 @@
 // With a RATE, requests fall due so often a second at even distances, whatever the answers do: each goes out when it
 // falls due, or as soon as a connection is free, and its time counts from when it fell due.
 //
+// "start" is when the first fell due, in microseconds of the machine's monotonic clock.
+//
 // FILE holds requests as they go over the wire, each after its length (32 bits, little-endian). They are taken in
 // order from number FIRST on. When SECONDS are over no more are sent, but every answer is waited for: so of the
 // requests FIRST … FIRST+sent-1 each was acknowledged when "failed" is 0. (wrk ends in mid-request, and can't say
@@ -234,8 +236,8 @@ int main(int count, char **arguments) {
     qsort(latencies, acknowledged, sizeof *latencies, by_value);
     double seconds = (double)(last - start) / 1e6;
     printf("{\"sent\":%zu,\"acknowledged\":%zu,\"failed\":%zu,\"failure\":\"%s\",\"seconds\":%.3f,\"perSecond\":%.1f,"
-           "\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f}\n",
+           "\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f,\"start\":%llu}\n",
            sent, acknowledged, failed, firstFailure, seconds, seconds > 0 ? (double)acknowledged / seconds : 0,
-           quantile(0.5), quantile(0.99), quantile(0.999), quantile(1));
+           quantile(0.5), quantile(0.99), quantile(0.999), quantile(1), (unsigned long long)start);
     return failed ? 1 : 0;
 }
