@@ -46,9 +46,12 @@ package final class Simulator: Service {
                 readiness.open(port: port)
             },
             logger: logger)
+        let server = ServiceGroup(services: [app], logger: logger)
+        // Told to stop and never cancelled: NIO ends the program when a connection comes in while its server is cancelled.
+        let serving = Task { try await server.run() }
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await app.run() }
+                group.addTask { try await serving.value }
                 group.addTask { [core] in await core.delivery.run() }
                 do {
                     try await group.next()
@@ -61,6 +64,7 @@ package final class Simulator: Service {
             }
         } onCancelOrGracefulShutdown: { [core] in
             core.stop()
+            Task { await server.triggerGracefulShutdown() }
         }
     }
 }
