@@ -31,8 +31,12 @@ final class NativePool: @unchecked Sendable {
         }
         if !mongoc_uri_has_option(uri, MONGOC_URI_W), !mongoc_uri_has_option(uri, MONGOC_URI_JOURNAL) {
             // What counts as copied has to outlive a crash of the server, also where the server's own default is less.
-            mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_W, "majority")
-            mongoc_uri_set_option_as_bool(uri, MONGOC_URI_JOURNAL, true)
+            // Set as options of the URI they would be ignored: the library reads those when it parses the text.
+            let concern = mongoc_write_concern_new()
+            defer { mongoc_write_concern_destroy(concern) }
+            mongoc_write_concern_set_wmajority(concern, 0)
+            mongoc_write_concern_set_journal(concern, true)
+            mongoc_uri_set_write_concern(uri, concern)
         }
         if mongoc_uri_get_appname(uri) == nil { mongoc_uri_set_appname(uri, "vestibule") }
         self.uri = uri

@@ -1,3 +1,4 @@
+import CMongo
 import Testing
 
 @testable import Mongo
@@ -42,6 +43,23 @@ import Testing
         await client.close()
         let error = await #expect(throws: MongoError.self) { try await client.count(in: "c") }
         #expect(error?.kind == .unavailable)
+    }
+
+    /// What the library is told is what it sends with each write.
+    @Test(arguments: [
+        ("", true, true), ("?appName=x", true, true), ("?w=1", false, false), ("?w=1&journal=true", false, true),
+        ("?journal=false", false, false),
+    ])
+    func `writes wait for the journal of a majority unless the URI says otherwise`(
+        options: String, majority: Bool, journal: Bool
+    ) async throws {
+        let client = try MongoClient(uri: "mongodb://127.0.0.1:1/\(options)", logger: MongoServer.quiet)
+        let told = try await client.run { session in
+            let concern = mongoc_client_get_write_concern(session.client)
+            return [mongoc_write_concern_get_wmajority(concern), mongoc_write_concern_get_journal(concern)]
+        }
+        #expect(told == [majority, journal])
+        await client.close()
     }
 
     @Test(arguments: [

@@ -1,4 +1,5 @@
 import Foundation
+import Mongo
 import Testing
 
 /// MongoDB fails, alone or with PostgreSQL: webhooks and sends go on being taken, and the mirror catches up with
@@ -53,6 +54,30 @@ struct FaultMongoTests {
             } until: { _, _ in
                 try await server.start()
             }
+        }
+    }
+
+    @Test(.enabled(if: Storage.isCI || OwnMongo.isInstalled, OwnMongo.hint))
+    func `what the server acknowledged is there after it was killed at once`() async throws {
+        try await OwnMongo.run { server in
+            var copied: Set<String> = []
+            for round in 0..<3 {
+                let client = try MongoClient(uri: server.uri, logger: Storage.logger)
+                for batch in 0..<20 {
+                    let ids = (0..<10).map { "\(round).\(batch).\($0)" }
+                    let failures = try await client.upsertNewest(
+                        ids.map { ["_id": .string($0), "revision": 1] }, into: "copies")
+                    #expect(failures.isEmpty)
+                    copied.formUnion(ids)
+                }
+                try await server.kill()
+                await client.close()
+                try await server.start()
+            }
+            let client = try MongoClient(uri: server.uri, logger: Storage.logger)
+            let found = try await client.find(in: "copies", filter: [:]).compactMap { $0["_id"]?.string }
+            await client.close()
+            #expect(copied.subtracting(found).isEmpty)
         }
     }
 
