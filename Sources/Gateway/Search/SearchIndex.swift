@@ -56,8 +56,9 @@ struct SearchIndex {
         let taken = try session.batch(
             """
             SELECT r.base, (
-                SELECT MAX(s.document) FROM search_messages s
-                WHERE s.document >= r.base AND s.document < r.base + \(Self.perMillisecond)) AS last
+                SELECT s.document FROM search_messages s
+                WHERE s.document >= r.base AND s.document < r.base + \(Self.perMillisecond)
+                ORDER BY s.document DESC LIMIT 1) AS last
             FROM {rows}
             """, bases)
         var next: [Int64: Int64] = [:]
@@ -115,7 +116,9 @@ struct SearchIndex {
 
     private func insert(_ fresh: [(name: String, words: String)]) throws {
         guard !fresh.isEmpty else { return }
-        var next = try session.query("SELECT MAX(document) AS last FROM search_rooms").first?.integerOrNil("last") ?? 0
+        var next =
+            try session.query("SELECT document FROM search_rooms ORDER BY document DESC LIMIT 1").first?
+            .integer("document") ?? 0
         var rows = SQLRows([("document", .bigint), ("name", .text), ("words", .text)])
         for (name, words) in fresh {
             next += 1
