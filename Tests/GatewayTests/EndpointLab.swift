@@ -113,8 +113,10 @@ struct EndpointLab: Sendable {
 
     /// Lets the time pass from one due job to the next until something is so, and stands where the endpoint may be tried
     /// again until what happened meanwhile is made jobs of.
-    func pass(_ what: Comment, until isSo: () async throws -> Bool) async throws {
-        try await harness.wait(what) {
+    func pass(
+        _ what: String, at place: SourceLocation = #_sourceLocation, until isSo: () async throws -> Bool
+    ) async throws {
+        try await harness.wait(what, at: place) {
             // First: what is made a job meanwhile is seen as one.
             let endpoint = try await state()
             let last = try await harness.count("SELECT position AS n FROM event_counter WHERE name = 'events'")

@@ -1,6 +1,7 @@
 import JSON
 import SQL
 import Testing
+import WhatsApp
 
 @testable import Gateway
 
@@ -43,6 +44,20 @@ import Testing
             expectAll(lab, through: 5)
             #expect(lab.backend.taken.count == 18)
             #expect(try await lab.state().health == EndpointHealth())
+        }
+    }
+
+    @Test(arguments: Engines.all)
+    func `events that were erased before they were told don't keep an endpoint behind`(
+        _ engine: SQLEngine
+    ) async throws {
+        try await EndpointLab.run(engine, isServing: false) { lab in
+            try await lab.write(["1", "2"], from: Self.phones[0])
+            _ = try await lab.harness.gateway.erasure.eraseContact(#require(PhoneNumber(Self.phones[0])))
+            let last = try await lab.harness.count("SELECT position AS n FROM event_counter WHERE name = 'events'")
+            #expect(try await lab.harness.count("SELECT COUNT(*) AS n FROM events WHERE position = \(last)") == 0)
+            #expect(await lab.harness.gateway.dispatch.advance() == .done)
+            #expect(try await lab.state().position == last)
         }
     }
 

@@ -18,18 +18,39 @@ extension Harness {
     }
 
     /// Waits, with the clock standing still, until something is so.
-    func wait(_ what: Comment, until isSo: () async throws -> Bool) async throws {
+    func wait(
+        _ what: String, at place: SourceLocation = #_sourceLocation, until isSo: () async throws -> Bool
+    ) async throws {
         // Only a bound against hanging: nothing is concluded from how long it took.
         let deadline = ContinuousClock.now + .seconds(540)
         while try await !isSo() {
-            try #require(ContinuousClock.now < deadline, what)
+            if ContinuousClock.now > deadline {
+                let jobs = try await openJobs()
+                try #require(Bool(false), "\(what); \(jobs)", sourceLocation: place)
+            }
             try await Task.sleep(for: .milliseconds(10))
         }
     }
 
+    /// What the jobs wait for, in words.
+    private func openJobs() async throws -> String {
+        let jobs = try await database.read { session in
+            try session.query("SELECT kind, state, run_at, attempts, behind, last_error FROM jobs ORDER BY run_at").map {
+                """
+                \(try $0.text("kind")) \(try $0.text("state")) in \(try $0.integer("run_at") - clock.now) ms, \
+                \(try $0.integer("attempts")) attempts, behind \(try $0.bool("behind")): \
+                \(try $0.textOrNil("last_error") ?? "no error")
+                """
+            }
+        }
+        return jobs.isEmpty ? "no jobs" : jobs.joined(separator: "; ")
+    }
+
     /// Lets the time pass from one due job to the next until something is so. While a job runs the clock stands.
-    func pass(_ what: Comment, until isSo: () async throws -> Bool) async throws {
-        try await wait(what) {
+    func pass(
+        _ what: String, at place: SourceLocation = #_sourceLocation, until isSo: () async throws -> Bool
+    ) async throws {
+        try await wait(what, at: place) {
             if try await isSo() { return true }
             if case .until(let due?) = try await work() {
                 clock.advance(by: .milliseconds(due - clock.now))

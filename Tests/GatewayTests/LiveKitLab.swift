@@ -53,8 +53,8 @@ struct LiveKitLab: Sendable {
     }
 
     /// Waits until LiveKit has been told everything that has happened.
-    func settled() async throws {
-        try await harness.wait("LiveKit is not told of everything") { [harness] in
+    func settled(at place: SourceLocation = #_sourceLocation) async throws {
+        try await harness.wait("LiveKit is not told of everything", at: place) { [harness] in
             try await harness.count(
                 """
                 SELECT (SELECT COUNT(*) FROM jobs WHERE kind = 'livekit') + COALESCE((
@@ -65,8 +65,8 @@ struct LiveKitLab: Sendable {
     }
 
     /// Waits until somebody of this kind is in the room, as LiveKit sees it.
-    func joined(_ kind: String) async throws {
-        try await harness.wait("no \(kind) joins") { try await participants().contains { $0.kind.name == kind } }
+    func joined(_ kind: String, at place: SourceLocation = #_sourceLocation) async throws {
+        try await harness.wait("no \(kind) joins", at: place) { try await participants().contains { $0.kind.name == kind } }
     }
 
     func participants() async throws -> [ParticipantInfo] {

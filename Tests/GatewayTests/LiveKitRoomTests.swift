@@ -10,6 +10,12 @@ import WhatsApp
 @Suite(.timeLimit(.minutes(10))) struct LiveKitRoomTests {
     private typealias Lab = LiveKitLab
 
+    private func follower(_ harness: Harness) -> LiveKitFollower {
+        LiveKitFollower(
+            database: harness.database, clock: Clock { harness.clock.now }, logger: Engines.logger, wake: {},
+            signal: Signal())
+    }
+
     @Test(arguments: Engines.all)
     func `the first message makes the room with its metadata and its agent, the next ones nothing more`(
         _ engine: SQLEngine
@@ -82,6 +88,19 @@ import WhatsApp
             try await lab.settled()
             #expect(try await lab.harness.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'livekit'") == 0)
             #expect(try await lab.count("RoomService/CreateRoom") == 2)
+        }
+    }
+
+    @Test(arguments: Engines.all)
+    func `events that were erased before they were told don't keep LiveKit behind`(_ engine: SQLEngine) async throws {
+        try await Lab.run(engine, isServing: false) { lab in
+            let harness = lab.harness
+            try await harness.store([harness.text("Hi", from: Lab.customer, id: "wamid.1")])
+            _ = try await lab.gateway.erasure.eraseContact(#require(PhoneNumber(Lab.customer)))
+            _ = try await follower(harness).step()
+            let last = try await harness.count("SELECT position AS n FROM event_counter WHERE name = 'events'")
+            #expect(try await harness.count("SELECT COUNT(*) AS n FROM events WHERE position = \(last)") == 0)
+            #expect(try await harness.count("SELECT position AS n FROM event_cursors WHERE name = 'livekit'") == last)
         }
     }
 
@@ -235,11 +254,7 @@ import WhatsApp
     func `two gateways leave one job for what happened`(_ engine: SQLEngine) async throws {
         try await Lab.run(engine, isServing: false) { lab in
             let harness = lab.harness
-            let followers = (1...2).map { _ in
-                LiveKitFollower(
-                    database: harness.database, clock: Clock { harness.clock.now }, logger: Engines.logger,
-                    wake: {}, signal: Signal())
-            }
+            let followers = (1...2).map { _ in follower(harness) }
             try await harness.store([harness.text("Hi", from: Lab.customer, id: "wamid.1")])
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for follower in followers { tasks.addTask { _ = try await follower.step() } }

@@ -25,20 +25,13 @@ package struct EndpointDispatch: Service {
     private static let pauseForNobody: Duration = .milliseconds(500)
 
     package func run() async throws {
-        let stop = Flag()
         let stopped = Signal()
-        await withTaskCancellationOrGracefulShutdownHandler {
-            while !stop.isRaised {
-                let look = await advance()
-                if look == .hasMore { continue }
-                await signal.wait(atMost: Self.poll)
-                // Under load every commit rings; one look is enough for those of a moment.
-                await stopped.wait(atMost: look == .nobody ? Self.pauseForNobody : Self.moment)
-            }
-        } onCancelOrGracefulShutdown: {
-            stop.raise()
-            signal.raise()
-            stopped.raise()
+        await repeatUntilStopped(waking: signal, stopped) { _ in
+            let look = await advance()
+            if look == .hasMore { return }
+            await signal.wait(atMost: Self.poll)
+            // Under load every commit rings; one look is enough for those of a moment.
+            await stopped.wait(atMost: look == .nobody ? Self.pauseForNobody : Self.moment)
         }
     }
 
@@ -86,11 +79,13 @@ package struct EndpointDispatch: Service {
                 {for no key update skip locked}
                 """, [.integer(now), .text(id)])
             guard let endpoint = try held.first.map(Endpoint.init) else { return (false, false) }
+            let last = try EventLog.last(session)
             let rows = try session.query(
                 "SELECT position, type, account_id, room_name FROM events WHERE position > $1 ORDER BY position LIMIT $2",
                 [.integer(endpoint.position), .integer(Self.page)])
-            guard let end = try rows.last?.integer("position") else { return (false, false) }
             let isFull = rows.count == Int(Self.page)
+            // The last ones may have been erased.
+            let end = max(try rows.last?.integer("position") ?? 0, isFull ? 0 : last)
             if isFull, try DeliveryJob.count(of: id, atMost: heap, session) == heap { return (false, false) }
             let jobs = try rows.compactMap { row -> Job? in
                 let account = AccountID(rawValue: try row.text("account_id"))

@@ -21,30 +21,20 @@ struct SpoolDrain: Service {
     private static let longestPause: Duration = .seconds(2)
 
     func run() async throws {
-        let stop = Flag()
         let stopped = Signal()
-        await withTaskCancellationOrGracefulShutdownHandler {
-            var progress = Progress()
-            while !stop.isRaised {
-                if spool.depth == 0 {
-                    await signal.wait(atMost: Self.longestPause)
-                    continue
-                }
-                do {
-                    try await drain(&progress, stop)
-                } catch {
-                    let cause = GatewayError(wrapping: error)
-                    logger.warning(
-                        "spool waits for the database",
-                        metadata: ["webhooks": "\(spool.depth)", "cause": "\(cause.cause ?? cause.message)"])
-                    await stopped.wait(atMost: progress.pause)
-                    progress.pause = min(progress.pause * 2, Self.longestPause)
-                }
+        var progress = Progress()
+        await repeatUntilStopped(waking: signal, stopped) { stop in
+            if spool.depth == 0 { return await signal.wait(atMost: Self.longestPause) }
+            do {
+                try await drain(&progress, stop)
+            } catch {
+                let cause = GatewayError(wrapping: error)
+                logger.warning(
+                    "spool waits for the database",
+                    metadata: ["webhooks": "\(spool.depth)", "cause": "\(cause.cause ?? cause.message)"])
+                await stopped.wait(atMost: progress.pause)
+                progress.pause = min(progress.pause * 2, Self.longestPause)
             }
-        } onCancelOrGracefulShutdown: {
-            stop.raise()
-            signal.raise()
-            stopped.raise()
         }
     }
 

@@ -30,14 +30,8 @@ struct LiveKitFollower: Service {
     }
 
     func run() async throws {
-        let stop = Flag()
-        await withTaskCancellationOrGracefulShutdownHandler {
-            while !stop.isRaised {
-                if await !advance() { await signal.wait(atMost: Self.poll) }
-            }
-        } onCancelOrGracefulShutdown: {
-            stop.raise()
-            signal.raise()
+        await repeatUntilStopped(waking: signal) { _ in
+            if await !advance() { await signal.wait(atMost: Self.poll) }
         }
     }
 
@@ -67,10 +61,10 @@ struct LiveKitFollower: Service {
         let now = clock.now()
         return try await database.transaction { session in
             guard let position = try Self.position(session, "{for update skip locked}") else { return 0 }
+            let last = try EventLog.last(session)
             let rows = try session.query(
                 "SELECT position, account_id, room_name FROM events WHERE position > $1 ORDER BY position LIMIT $2",
                 [.integer(position), .integer(Self.page)])
-            guard let last = try rows.last?.integer("position") else { return 0 }
             var jobs: [String: Job] = [:]
             for row in rows {
                 guard let room = try row.textOrNil("room_name"), jobs[room] == nil else { continue }
@@ -79,8 +73,10 @@ struct LiveKitFollower: Service {
                     from: try row.integer("position"), at: now)
             }
             try JobQueue.insert(Array(jobs.values), unless: .laneWaits, session)
+            // The last ones may have been erased.
+            let end = max(try rows.last?.integer("position") ?? 0, rows.count == Int(Self.page) ? 0 : last)
             try session.execute(
-                "UPDATE event_cursors SET position = $1 WHERE name = 'livekit'", [.integer(last)])
+                "UPDATE event_cursors SET position = $1 WHERE name = 'livekit'", [.integer(end)])
             return Int64(rows.count)
         }
     }

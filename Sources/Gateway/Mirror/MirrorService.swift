@@ -2,7 +2,6 @@ import Logging
 import Mongo
 import SQL
 import ServiceLifecycle
-import Synchronization
 
 /// Keeps MongoDB level with SQL: takes the marks from the outbox, reads the messages as they stand, and upserts them
 /// where MongoDB has an older revision. An outage of MongoDB delays the copy and loses nothing.
@@ -43,28 +42,22 @@ package struct MirrorService: Service {
     }
 
     package func run() async throws {
-        let stop = Flag()
-        await withTaskCancellationOrGracefulShutdownHandler {
-            var isReady = false
-            var failures = 0
-            while !stop.isRaised {
-                do {
-                    if !isReady {
-                        try await prepare()
-                        isReady = true
-                    }
-                    let count = try await drain()
-                    failures = 0
-                    if count < Self.batch, !stop.isRaised { await signal.wait(atMost: Self.poll) }
-                } catch {
-                    failures += 1
-                    logger.warning("mirror waits", metadata: ["cause": "\(Self.cause(error))"])
-                    await signal.wait(atMost: min(Self.longestPause, .milliseconds(250 << min(failures, 4))))
+        var isReady = false
+        var failures = 0
+        await repeatUntilStopped(waking: signal) { _ in
+            do {
+                if !isReady {
+                    try await prepare()
+                    isReady = true
                 }
+                let count = try await drain()
+                failures = 0
+                if count < Self.batch { await signal.wait(atMost: Self.poll) }
+            } catch {
+                failures += 1
+                logger.warning("mirror waits", metadata: ["cause": "\(Self.cause(error))"])
+                await signal.wait(atMost: min(Self.longestPause, .milliseconds(250 << min(failures, 4))))
             }
-        } onCancelOrGracefulShutdown: {
-            stop.raise()
-            signal.raise()
         }
     }
 
@@ -79,10 +72,7 @@ package struct MirrorService: Service {
     /// - Returns: how many marks were taken up.
     func drain() async throws -> Int {
         let marks = try await take()
-        guard !marks.isEmpty else {
-            counters.lag.set(0)
-            return 0
-        }
+        guard !marks.isEmpty else { return 0 }
         do {
             let now = clock.now()
             let ids = marks.map(\.id)
@@ -107,7 +97,6 @@ package struct MirrorService: Service {
             await release(marks)
             throw error
         }
-        try await measureLag()
         return marks.count
     }
 
@@ -208,8 +197,6 @@ package struct MirrorService: Service {
         ])
     }
 
-    private func measureLag() async throws { counters.lag.set(try await lag().seconds) }
-
     /// How many documents wait, and since when the oldest does.
     func lag() async throws -> (documents: Int, seconds: Double) {
         let now = clock.now()
@@ -246,13 +233,6 @@ package struct MirrorService: Service {
         let error = GatewayError(wrapping: error)
         return error.cause ?? error.message
     }
-}
-
-/// Raised once, seen by a loop.
-final class Flag: Sendable {
-    private let raised = Atomic<Bool>(false)
-    var isRaised: Bool { raised.load(ordering: .acquiring) }
-    func raise() { raised.store(true, ordering: .releasing) }
 }
 
 /// What the mirror counts.

@@ -26,20 +26,14 @@ package struct PurgeService: Service {
     private static let removalTime: Milliseconds = 300_000
 
     package func run() async throws {
-        let stop = Flag()
-        await withTaskCancellationOrGracefulShutdownHandler {
-            while !stop.isRaised {
-                do {
-                    try await pass(until: stop)
-                } catch {
-                    let cause = GatewayError(wrapping: error)
-                    logger.warning("purge waits", metadata: ["cause": "\(cause.cause ?? cause.message)"])
-                }
-                if !stop.isRaised { await signal.wait(atMost: Self.interval) }
+        await repeatUntilStopped(waking: signal) { stop in
+            do {
+                try await pass(until: stop)
+            } catch {
+                let cause = GatewayError(wrapping: error)
+                logger.warning("purge waits", metadata: ["cause": "\(cause.cause ?? cause.message)"])
             }
-        } onCancelOrGracefulShutdown: {
-            stop.raise()
-            signal.raise()
+            await signal.wait(atMost: Self.interval)
         }
     }
 

@@ -26,16 +26,10 @@ struct SearchFollower: Service {
     }
 
     func run() async throws {
-        let stop = Flag()
         var pace = SearchPace()
-        await withTaskCancellationOrGracefulShutdownHandler {
-            while !stop.isRaised {
-                let rest = await advance(&pace)
-                if !stop.isRaised { await signal.wait(atMost: rest) }
-            }
-        } onCancelOrGracefulShutdown: {
-            stop.raise()
-            signal.raise()
+        await repeatUntilStopped(waking: signal) { _ in
+            let rest = await advance(&pace)
+            await signal.wait(atMost: rest)
         }
     }
 
