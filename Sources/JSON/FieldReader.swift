@@ -61,10 +61,6 @@ package struct FieldReader: Sendable {
         return bool
     }
 
-    package func requiredBool(_ key: String) throws(FieldError) -> Bool {
-        try required(key, try bool(key))
-    }
-
     package func integer(
         _ key: String, _ range: ClosedRange<Int64> = .min ... .max
     ) throws(FieldError) -> Int64? {

@@ -1,4 +1,3 @@
-import CMongo
 import Foundation
 
 /// Counters that libmongoc keeps in shared memory for a tool of its own. It makes them when it is loaded, before the

@@ -50,7 +50,6 @@ import Testing
             let missed = "`x.\(key)` is required"
             #expect(problem { _ = try reader.requiredString(key) } == missed)
             #expect(problem { _ = try reader.requiredChoice(key, of: ["c"]) } == missed)
-            #expect(problem { _ = try reader.requiredBool(key) } == missed)
             #expect(problem { _ = try reader.requiredInteger(key) } == missed)
             #expect(problem { _ = try reader.requiredNumber(key, 0...1) } == missed)
             #expect(problem { _ = try reader.requiredObject(key) } == missed)

@@ -30,7 +30,6 @@ enum ErasedPeople {
         of webhooks: [ReceivedWebhook], _ accounts: AccountDirectory, _ session: SQLSession
     ) throws -> [ReceivedWebhook] {
         let spooled = webhooks.filter(\.isSpooled).map { Suspects($0, accounts) }
-        guard !spooled.isEmpty else { return webhooks }
         var rows = SQLRows([("digest", .text)])
         for digest in Set(spooled.flatMap(\.byDigest.keys)) { rows.append([.text(digest)]) }
         let found = try session.batch(

@@ -23,6 +23,7 @@ struct IngestTransaction {
     }
 
     func run(_ webhooks: [ReceivedWebhook], at now: Milliseconds, _ session: SQLSession) throws -> Result {
+        guard webhooks.contains(where: \.isSpooled) else { return try bringIn(webhooks, at: now, session) }
         let left = try ErasedPeople.leftOut(of: webhooks, accounts, session)
         let result = try bringIn(left, at: now, session)
         // Somebody erased before their contact was looked for and after the look above would be made anew.

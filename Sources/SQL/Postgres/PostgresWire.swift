@@ -162,6 +162,5 @@ struct PostgresResult: ~Copyable {
     deinit { PQclear(pointer) }
 
     var status: ExecStatusType { PQresultStatus(pointer) }
-    var commandTag: String { PQcmdStatus(pointer).map { String(cString: $0) } ?? "" }
     var touched: Int { PQcmdTuples(pointer).map { atol($0) } ?? 0 }
 }
