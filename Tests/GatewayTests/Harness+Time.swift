@@ -35,7 +35,8 @@ extension Harness {
     /// What the jobs wait for, in words.
     private func openJobs() async throws -> String {
         let jobs = try await database.read { session in
-            try session.query("SELECT kind, state, run_at, attempts, behind, last_error FROM jobs ORDER BY run_at").map {
+            let sql = "SELECT kind, state, run_at, attempts, behind, last_error FROM jobs ORDER BY run_at"
+            return try session.query(sql).map {
                 """
                 \(try $0.text("kind")) \(try $0.text("state")) in \(try $0.integer("run_at") - clock.now) ms, \
                 \(try $0.integer("attempts")) attempts, behind \(try $0.bool("behind")): \

@@ -66,7 +66,9 @@ struct LiveKitLab: Sendable {
 
     /// Waits until somebody of this kind is in the room, as LiveKit sees it.
     func joined(_ kind: String, at place: SourceLocation = #_sourceLocation) async throws {
-        try await harness.wait("no \(kind) joins", at: place) { try await participants().contains { $0.kind.name == kind } }
+        try await harness.wait("no \(kind) joins", at: place) {
+            try await participants().contains { $0.kind.name == kind }
+        }
     }
 
     func participants() async throws -> [ParticipantInfo] {
