@@ -27,6 +27,7 @@ final class PostgresDriver: Driver {
     /// Between two statements of a transaction the client only computes. One that was cut off from the server must not
     /// hold its locks for longer than this.
     private static let idleTime: Duration = .seconds(10)
+    private static let firstPlanning = 256
     private static let maxBatchRows = 2000
     private static let maxBatchBytes = 8 << 20
 
@@ -37,6 +38,8 @@ final class PostgresDriver: Driver {
     private var cache = StatementCache<Prepared>()
     private var parameters = PostgresParameters()
     private var statementCount = 0
+    private var executions = 0
+    private var executionsUntilPlanning = PostgresDriver.firstPlanning
     private var isInTransaction = false
     /// The server still has prepared statements that the cache has forgotten.
     private var hasStaleStatements = false
@@ -137,6 +140,7 @@ final class PostgresDriver: Driver {
     func begin(timeout: Duration) throws(SQLError) {
         isInTransaction = true
         try command("BEGIN READ WRITE", .begin)
+        try planAnew()
         if timeout != defaultTimeout {
             self.timeout = timeout
             try command("SET LOCAL statement_timeout = \(timeout.milliseconds)", .command)
@@ -190,6 +194,8 @@ final class PostgresDriver: Driver {
     }
 
     private func execute(_ statement: Prepared, _ answer: SQLAnswer) throws(SQLError) {
+        if !isInTransaction { try planAnew() }
+        executions += 1
         try wire.send { connection in
             parameters.withPointers { count, values, lengths, formats in
                 PQsendQueryPrepared(connection, statement.name, count, values, lengths, formats, 0)
@@ -197,6 +203,15 @@ final class PostgresDriver: Driver {
         }
         sent.append(.execution(statement, answer))
         answer.expect()
+    }
+
+    /// The server keeps the plan of a statement, which it made by the size that the tables had then: made while they were
+    /// empty, it may go through all rows of an account. So plans are made anew each time the connection has executed
+    /// twice as much as before; what it does rarely can't cost much.
+    private func planAnew() throws(SQLError) {
+        guard executions >= executionsUntilPlanning else { return }
+        executionsUntilPlanning = 2 * executions
+        try command("DISCARD PLANS", .command)
     }
 
     private func command(_ sql: String, _ part: Part) throws(SQLError) {
