@@ -19,13 +19,15 @@ def batches(postgres, options, folder, clients=2, size=64):
     return run(postgres, options, folder, "batches", script, clients, size)
 
 
-def same_statements(postgres, captured, options, folder):
-    """What the gateway sends for one message, one statement after another."""
+def same_statements(postgres, captured, options, folder, clients=1, rate=0):
+    """What the gateway sends for one message, one statement after another. At a rate, a transaction's time counts from
+    when it fell due; how many that is in a second varies, as it does among customers."""
     script = statements.script(captured, options.customers)
-    return run(postgres, options, folder, "same statements", script, clients=1, size=1)
+    kind = f"same statements, {rate:,} a second" if rate else "same statements"
+    return run(postgres, options, folder, kind, script, clients, size=1, rate=rate)
 
 
-def run(postgres, options, folder, kind, text, clients, size):
+def run(postgres, options, folder, kind, text, clients, size, rate=0):
     with postgres.database("pgbench") as database:
         migrate(database, folder)
         prepare(postgres, database, options.customers)
@@ -36,8 +38,8 @@ def run(postgres, options, folder, kind, text, clients, size):
             old.unlink()
         command = [
             f"{postgres.folder}/pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}",
-            f"--jobs={clients}", f"--time={options.seconds}", f"--file={script}", "--define=number=0", "--log",
-            f"--log-prefix={log}", database.name,
+            f"--jobs={clients}", f"--time={options.seconds}", f"--file={script}", "--define=count=0", "--log",
+            f"--log-prefix={log}", *([f"--rate={rate}"] if rate else []), database.name,
         ]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0 or not re.search(r"failed transactions: 0 ", done.stdout):

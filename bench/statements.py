@@ -9,7 +9,7 @@ EXECUTED = re.compile(r"^execute [^:]*: (.*)", re.DOTALL)
 PARAMETER = re.compile(r"\$(\d+) = ('(?:[^']|'')*'|NULL)")
 ROWS = re.compile(r"AS r\(([^)]*)\)")
 
-# What differs from message to message, by the name of the column. pgbench counts the messages in :number.
+# What differs from message to message, by the name of the column. pgbench numbers the messages in :number.
 MESSAGE_ID = "'0193fe00-0000-7000-8000-' || lpad(:number::text, 12, '0')"
 WAMID = "'wamid.HBgLBENCHM' || lpad(:number::text, 42, '0') || '=='"
 DIGEST = "md5(:number::text) || md5((:number + 1)::text)"
@@ -57,8 +57,14 @@ def entries(log):
 
 
 def script(transaction, customers):
-    lines = ["\\set number :number + 1", f"\\set customer random(0, {customers - 1})"]
+    lines = [
+        "\\set count :count + 1", "\\set number :client_id * 100000000 + :count",
+        f"\\set customer random(0, {customers - 1})",
+    ]
     for sql, parameters in transaction:
+        # Only now and then.
+        if sql.startswith("DISCARD"):
+            continue
         columns = ROWS.search(sql)
         names = [name.strip(' "') for name in columns[1].split(",")] if columns else []
         values = {

@@ -65,6 +65,7 @@ def main():
         for load in LOADS:
             take(number, gateway_run(options, postgres, load, folder))
         take(number, pgbench.same_statements(postgres, captured, options, folder))
+        take(number, pgbench.same_statements(postgres, captured, options, folder, clients=4, rate=RATE))
         take(number, pgbench.batches(postgres, options, folder))
 
     machine = describe_machine(postgres, folder)
@@ -114,6 +115,7 @@ def gateway_run(options, postgres, load, folder):
         time.sleep(1)
         memory_at_rest = gateway.memory("VmRSS")
         warm = send(gateway, folder / "warm-up.bin", 8, 3600)
+        settle(postgres, database)
         before = gateway.processor_seconds()
         result = send(gateway, requests(folder, load.messages), load.connections, options.seconds, load.rate)
         used = gateway.processor_seconds() - before
@@ -129,6 +131,18 @@ def gateway_run(options, postgres, load, folder):
         "p99": result["p99"], "processorMicroseconds": used / messages * 1e6, "memoryAtRest": memory_at_rest,
         "memoryPeak": memory_peak, "raw": result,
     }
+
+
+def settle(postgres, database):
+    """As a database is that has been up for a while: it has its statistics, and the search index is level."""
+    postgres.query(database.name, "VACUUM ANALYZE")
+    behind = ("SELECT count(*) FROM search_progress p, event_counter e "
+              "WHERE p.position < e.position OR p.messages_before IS NOT NULL OR p.rooms_after IS NOT NULL")
+    end = time.monotonic() + 60
+    while postgres.query(database.name, behind) != ["0"]:
+        if time.monotonic() > end:
+            raise SystemExit("the search index does not get level")
+        time.sleep(0.1)
 
 
 def send(gateway, file, connections, seconds, rate=0):
