@@ -25,9 +25,9 @@ import Testing
         try await Harness.run(engine, isServing: false) { harness in
             let steady = try await SteadyClock(harness.database)
             let first = steady.now
-            #expect(abs(try await harness.database.time() - first) < 60_000)
+            #expect(abs(try await harness.database.time() - first) < 2000)
             try await harness.wait("the time stands still") { steady.now > first }
-            #expect(abs(try await steady.follow()) < 60_000)
+            #expect(abs(try await steady.follow()) < 2000)
         }
     }
 
@@ -35,7 +35,7 @@ import Testing
     func `gateways that take their time from one source agree`(_ engine: SQLEngine) async throws {
         try await Harness.run(engine, isServing: false) { harness in
             let clocks = [try await SteadyClock(harness.database), try await SteadyClock(harness.database)]
-            #expect(abs(clocks[0].now - clocks[1].now) < 60_000)
+            #expect(abs(clocks[0].now - clocks[1].now) < 2000)
         }
     }
 
