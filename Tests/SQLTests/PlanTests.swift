@@ -45,4 +45,17 @@ import Testing
             for plan in last { #expect(plan.contains("Index Cond:") && !plan.contains("Filter:"), "\(plan)") }
         }
     }
+
+    @Test(.enabled(if: TestServer.url != nil || TestServer.isCI, TestServer.hint))
+    func `no plan is compiled because it has to read a table without an index`() async throws {
+        try await TestServer.withDatabase(.postgres, options: TestServer.one()) { database, _ in
+            _ = try await database.migrate([Migration(number: 1, name: "t", sql: "CREATE TABLE t (n BIGINT)")])
+            let plan = try await database.read { session in
+                try session.query("EXPLAIN ANALYZE SELECT count(*) AS count FROM t").map { try $0.text("QUERY PLAN") }
+                    .joined(separator: "\n")
+            }
+            #expect(plan.contains("Seq Scan"), "the premise: \(plan)")
+            #expect(!plan.contains("JIT"), "\(plan)")
+        }
+    }
 }
