@@ -32,9 +32,46 @@ enum MessageColumns {
         return (isPlain.indices.filter { isPlain[$0] }, isPlain.indices.filter { !isPlain[$0] })
     }()
 
-    /// The columns of `changing` that these rows need: one of two sets, so that there are no more statements than that.
-    static func plainOrAll(_ rows: [[SQLValue]]) -> [Int] {
-        rows.allSatisfy { row in special.allSatisfy { row[$0].isNull } } ? plain : Array(changing.indices)
+    /// How new messages are written: one of two ways, so that there are no more statements than that.
+    struct Insertion: Sendable {
+        /// Which columns of `changing` are written.
+        let places: [Int]
+        /// Without rows yet.
+        let network: SQLRows
+        let room: SQLRows
+        let intoNetwork: String
+        let intoRoom: String
+
+        /// Most batches are texts, whose other columns are all null.
+        private static let plain = Insertion(MessageColumns.plain)
+        private static let full = Insertion(Array(changing.indices))
+
+        static func of(_ rows: [[SQLValue]]) -> Insertion {
+            rows.allSatisfy { row in special.allSatisfy { row[$0].isNull } } ? plain : full
+        }
+
+        private init(_ places: [Int]) {
+            self.places = places
+            let shared = fixed + places.map { changing[$0] }
+            network = SQLRows(shared + networkOnly)
+            room = SQLRows(shared + roomOnly)
+            intoNetwork = Self.statement(into: "whatsapp_messages", shared + networkOnly)
+            intoRoom = Self.statement(into: "chat_messages", shared + roomOnly)
+        }
+
+        private static func statement(into table: String, _ columns: [(String, SQLType)]) -> String {
+            let names = columns.map(\.0)
+            return """
+                INSERT INTO \(table) (\(names.joined(separator: ", ")))
+                SELECT \(names.map { "r.\($0)" }.joined(separator: ", ")) FROM {rows} WHERE true
+                """
+        }
+    }
+
+    /// The statements that change messages, one for each table.
+    static let changes = ["whatsapp_messages", "chat_messages"].map { table in
+        let assignments = changing.map { "\($0.0) = r.\($0.0)" }.joined(separator: ", ")
+        return "UPDATE \(table) SET \(assignments) FROM {rows} WHERE \(table).message_id = r.message_id"
     }
 
     static let roomOnly: [(String, SQLType)] = [("sender", .json), ("private", .boolean)]

@@ -9,20 +9,16 @@ struct MessageStore: Sendable {
     /// - Parameter history: those from before the gateway knew the number.
     func insert(_ messages: [Message], history: Set<MessageID> = [], _ session: SQLSession) throws {
         let changing = messages.map(MessageColumns.changingValues)
-        // Most batches are texts, whose other columns are all null.
-        let places = MessageColumns.plainOrAll(changing)
-        let shared = MessageColumns.fixed + places.map { MessageColumns.changing[$0] }
-        let network = shared + MessageColumns.networkOnly
-        let room = shared + MessageColumns.roomOnly
-        var networkRows = SQLRows(network)
-        var roomRows = SQLRows(room)
+        let insertion = MessageColumns.Insertion.of(changing)
+        var network = insertion.network
+        var room = insertion.room
         for (message, changing) in zip(messages, changing) {
-            let shared = MessageColumns.fixedValues(message) + places.map { changing[$0] }
-            if message.isOnWhatsApp { networkRows.append(shared + MessageColumns.networkOnlyValues(message)) }
-            if message.isInRoom { roomRows.append(shared + MessageColumns.roomOnlyValues(message)) }
+            let shared = MessageColumns.fixedValues(message) + insertion.places.map { changing[$0] }
+            if message.isOnWhatsApp { network.append(shared + MessageColumns.networkOnlyValues(message)) }
+            if message.isInRoom { room.append(shared + MessageColumns.roomOnlyValues(message)) }
         }
-        try session.send(Self.insertion(into: "whatsapp_messages", network), networkRows)
-        try session.send(Self.insertion(into: "chat_messages", room), roomRows)
+        try session.send(insertion.intoNetwork, network)
+        try session.send(insertion.intoRoom, room)
         try mark(messages, session)
         EventLog.append(
             messages.flatMap { MessageEvents.created($0, isHistory: history.contains($0.messageID)) }, session)
@@ -30,8 +26,8 @@ struct MessageStore: Sendable {
 
     /// Stores the changed messages under the next revision.
     func update(_ changes: [(before: Message, after: Message)], at now: Milliseconds, _ session: SQLSession) throws {
-        let columns = [("message_id", SQLType.text)] + MessageColumns.changing
-        var rows = SQLRows(columns)
+        guard !changes.isEmpty else { return }
+        var rows = SQLRows([("message_id", .text)] + MessageColumns.changing)
         let changed = changes.map { change in
             var message = change.after
             message.revision += 1
@@ -41,9 +37,7 @@ struct MessageStore: Sendable {
         for message in changed {
             rows.append([.text(message.messageID.rawValue)] + MessageColumns.changingValues(message))
         }
-        for table in ["whatsapp_messages", "chat_messages"] {
-            try session.send(Self.change(of: table), rows)
-        }
+        for statement in MessageColumns.changes { try session.send(statement, rows) }
         try mark(changed, session)
         EventLog.append(
             zip(changes, changed).flatMap { MessageEvents.changed(from: $0.before, to: $1) }, session)
@@ -125,18 +119,5 @@ struct MessageStore: Sendable {
                 CASE WHEN excluded.revision > mirror_outbox.revision THEN excluded.revision
                 ELSE mirror_outbox.revision END
             """, rows)
-    }
-
-    private static func insertion(into table: String, _ columns: [(String, SQLType)]) -> String {
-        let names = columns.map(\.0)
-        return """
-            INSERT INTO \(table) (\(names.joined(separator: ", ")))
-            SELECT \(names.map { "r.\($0)" }.joined(separator: ", ")) FROM {rows} WHERE true
-            """
-    }
-
-    private static func change(of table: String) -> String {
-        let assignments = MessageColumns.changing.map { "\($0.0) = r.\($0.0)" }.joined(separator: ", ")
-        return "UPDATE \(table) SET \(assignments) FROM {rows} WHERE \(table).message_id = r.message_id"
     }
 }
