@@ -7,6 +7,7 @@ enum Dialect {
     private static let tokens: [(token: String, postgres: String, sqlite: String)] = [
         ("{for update}", "FOR UPDATE", ""),
         ("{for no key update}", "FOR NO KEY UPDATE", ""),
+        ("{for no key update of m}", "FOR NO KEY UPDATE OF m", ""),
         ("{for update skip locked}", "FOR UPDATE SKIP LOCKED", ""),
         ("{for no key update skip locked}", "FOR NO KEY UPDATE SKIP LOCKED", ""),
         ("{json}", "JSONB", "TEXT"),

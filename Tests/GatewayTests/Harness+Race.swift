@@ -6,11 +6,12 @@ import WhatsApp
 
 extension Harness {
     /// What a gateway does with this webhook, but its commit.
-    func ingestion(of body: JSON) -> @Sendable (SQLSession) throws -> Void {
+    /// - Parameter inShort: what it tries first, and what is enough when all customers are known.
+    func ingestion(of body: JSON, inShort: Bool = false) -> @Sendable (SQLSession) throws -> Void {
         let received = ReceivedWebhook(body: body.encoded(), receivedAt: clock.now)
         let transaction = gateway.ingest.writer.transaction
         let now = clock.now
-        return { session in _ = try transaction.run([received], at: now, session) }
+        return { session in _ = try transaction.run([received], at: now, inShort: inShort, session) }
     }
 
     /// Runs the second transaction while the first is not committed, and commits the first once the second waits for it

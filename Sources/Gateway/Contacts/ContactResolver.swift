@@ -21,19 +21,31 @@ struct ContactResolver {
 
     /// Reads what is known of these identities. Call once, before `resolve`.
     mutating func load(_ identities: some Sequence<ContactIdentity>, _ session: SQLSession) throws {
+        try take(Self.request(identities, isLocking: false, session).rows())
+    }
+
+    /// `load` in two steps: `take` wants the rows of the answer, which have the columns of a `LockedRoom` as well.
+    /// - Parameter isLocking: also locks the rooms of those who are known, in the order of their names; what is sent
+    ///   after this runs under the locks.
+    static func request(
+        _ identities: some Sequence<ContactIdentity>, isLocking: Bool, _ session: SQLSession
+    ) throws -> SQLAnswer {
         var rows = SQLRows([("account", .text), ("kind", .text), ("value", .text)])
-        let lookups = Set(identities.flatMap(\.lookups)).sorted()
-        for alias in lookups {
+        for alias in Set(identities.flatMap(\.lookups)).sorted() {
             rows.append([.text(alias.account.rawValue), .text(alias.kind.rawValue), .text(alias.value)])
         }
-        let found = try session.batch(
+        return try session.send(
             """
-            SELECT a.kind, a.value, m.last_inbound_at, \(Contact.columns)
+            SELECT a.kind, a.value, \(Contact.columns), \(LockedRoom.counters)
             FROM {rows} JOIN contact_aliases a ON a.account_id = r.account AND a.kind = r.kind AND a.value = r.value
             JOIN contacts c ON c.contact_id = a.contact_id
             JOIN rooms m ON m.contact_id = c.contact_id
+            \(isLocking ? "ORDER BY m.room_name {for no key update of m}" : "")
             """, rows)
-        for row in found {
+    }
+
+    mutating func take(_ rows: [SQLRow]) throws {
+        for row in rows {
             let contact = try Contact(row)
             guard let kind = ContactAlias.Kind(rawValue: try row.text("kind")) else { continue }
             contacts[contact.id] = contact
@@ -132,6 +144,9 @@ struct ContactResolver {
         }
         merges.append((from: other, into: id))
     }
+
+    /// Whether `store` has nothing to write.
+    var isLevel: Bool { newContacts.isEmpty && newAliases.isEmpty && merges.isEmpty && changed.isEmpty }
 
     /// Writes what is new: contacts, rooms, aliases, merges and what was learnt. `redirectRooms` follows once the rooms
     /// are locked.

@@ -10,6 +10,8 @@ struct IngestPlan {
         let identity: ContactIdentity
         let sender: WebhookContact?
         let origin: Origin
+
+        var message: MessageIdentity { MessageIdentity(account: identity.account, item) }
     }
 
     enum Origin: Equatable {
@@ -85,6 +87,12 @@ struct IngestPlan {
             }
             if received.isReplay { followUps += arrivals[first...].compactMap(Self.betterReading) }
         }
+    }
+
+    /// Whether there is nothing but messages, each by itself.
+    var isOfNewMessages: Bool {
+        !arrivals.isEmpty && changes.isEmpty && reports.isEmpty && moves.isEmpty && followUps.isEmpty && calls.isEmpty
+            && sightings.isEmpty
     }
 
     /// The messages that statuses, changes and media that follow are about.
@@ -165,8 +173,7 @@ struct IngestPlan {
         if case .unsupported = arrival.item.content { return nil }
         guard arrival.item.id != nil else { return nil }
         return FollowUp(
-            webhook: arrival.webhook, identity: MessageIdentity(account: arrival.identity.account, arrival.item),
-            item: arrival.item, namesContact: true)
+            webhook: arrival.webhook, identity: arrival.message, item: arrival.item, namesContact: true)
     }
 
     /// What of it was erased before.
@@ -194,7 +201,7 @@ struct IngestPlan {
     mutating func leaveOutErased(_ identities: Set<MessageIdentity>) {
         guard !identities.isEmpty else { return }
         erased.formUnion(identities)
-        arrivals.removeAll { identities.contains(MessageIdentity(account: $0.identity.account, $0.item)) }
+        arrivals.removeAll { identities.contains($0.message) }
         followUps.removeAll { identities.contains($0.identity) }
         moves.removeAll { $0.message.map(identities.contains) ?? false }
         changes.removeAll { change in

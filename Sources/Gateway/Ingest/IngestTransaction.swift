@@ -22,10 +22,19 @@ struct IngestTransaction {
         var unrouted: String?
     }
 
-    func run(_ webhooks: [ReceivedWebhook], at now: Milliseconds, _ session: SQLSession) throws -> Result {
-        guard webhooks.contains(where: \.isSpooled) else { return try bringIn(webhooks, at: now, session) }
+    /// Some customer of a batch that was looked at in short is new, or the batch tells something new about one.
+    struct Unfamiliar: Error {}
+
+    /// - Parameter inShort: with one look, which is enough when all customers are known. Nothing is written otherwise.
+    /// - Throws: `Unfamiliar` when it was not enough, `Overtaken`, and what the database says.
+    func run(
+        _ webhooks: [ReceivedWebhook], at now: Milliseconds, inShort: Bool = false, _ session: SQLSession
+    ) throws -> Result {
+        guard webhooks.contains(where: \.isSpooled) else {
+            return try bringIn(webhooks, at: now, inShort: inShort, session)
+        }
         let left = try ErasedPeople.leftOut(of: webhooks, accounts, session)
-        let result = try bringIn(left, at: now, session)
+        let result = try bringIn(left, at: now, inShort: false, session)
         // Somebody erased before their contact was looked for and after the look above would be made anew.
         guard try ErasedPeople.leftOut(of: left, accounts, session).map(\.digest) == left.map(\.digest) else {
             throw Overtaken()
@@ -33,31 +42,24 @@ struct IngestTransaction {
         return result
     }
 
-    private func bringIn(_ webhooks: [ReceivedWebhook], at now: Milliseconds, _ session: SQLSession) throws -> Result {
+    /// A look, or two, and what is written, which goes with COMMIT: each is one round trip.
+    private func bringIn(
+        _ webhooks: [ReceivedWebhook], at now: Milliseconds, inShort: Bool, _ session: SQLSession
+    ) throws -> Result {
         var plan = IngestPlan(webhooks, accounts: accounts)
         try leaveOutExpired(webhooks, from: &plan, at: now, session)
-        // Messages take three round trips: what the ids stand for; the locks, and what is looked at under them; what is
-        // written, which goes with COMMIT.
-        var contacts = ContactResolver(accounts: accounts, now: now)
-        let arrived = try resolve(&plan, &contacts, session)
-        var known = try KnownMessages(plan, session)
-        try leaveOutErased(&plan, known, session)
-        try lock(arrived.identities, &known, session)
-
-        let locked = try RoomLock.request(
-            arrived.map(\.contact.room) + known.rooms + arrived.callRooms + contacts.mergedRooms, session)
-        try contacts.redirectRooms(session)
-        let stored = try MessageIdentity.request(arrived.identities, session)
-        let targets = try messages.request(known.ids, session)
-        try ChangeLog.record(plan.changes, session)
-        let changes = try ChangeLog.request(plan.targets.union(arrived.identities), session)
+        let ground =
+            inShort && plan.isOfNewMessages
+            ? try glance(&plan, at: now, session) : try look(&plan, at: now, session)
+        let arrived = ground.arrived
+        let known = ground.known
+        var rooms = ground.rooms
         var result = Result()
-        result.statuses = try StatusLog.record(plan.reports, session)
-        var rooms = try locked()
+        result.statuses = ground.statuses
 
         var history: Set<MessageID> = []
-        var fresh = try add(arrived.messages, stored: stored(), to: &rooms, at: now, &history, &result)
-        let settled = try settle(&fresh, targets(), plan, known, changes(), at: now, session)
+        var fresh = try add(arrived.messages, stored: ground.stored, to: &rooms, at: now, &history, &result)
+        let settled = try settle(&fresh, ground.targets, plan, known, ground.changes, at: now, session)
         result.changed = settled.changed
 
         try messages.insert(fresh, history: history, session)
@@ -76,6 +78,61 @@ struct IngestTransaction {
         result.unrouted = plan.outcomes.last { $0.state == .unrouted }?.reason
         try WebhookEvents.record(webhooks, plan.outcomes, without: plan.erased, session)
         return result
+    }
+
+    /// What a batch stands on: whose its messages are, and what is stored, seen while their rooms are locked.
+    private struct Ground {
+        let arrived: Arrived
+        let known: KnownMessages
+        let rooms: [RoomName: LockedRoom]
+        let stored: Set<MessageIdentity>
+        let targets: [Message]
+        let changes: [MessageIdentity: [MessageChange]]
+        let statuses: Int
+    }
+
+    /// What the ids stand for comes first, the locks and what is looked at under them second.
+    private func look(_ plan: inout IngestPlan, at now: Milliseconds, _ session: SQLSession) throws -> Ground {
+        var contacts = ContactResolver(accounts: accounts, now: now)
+        let arrived = try resolve(&plan, &contacts, session)
+        var known = try KnownMessages(plan, session)
+        try leaveOutErased(&plan, known, session)
+        try lock(arrived.identities, &known, session)
+
+        let rooms = try RoomLock.request(
+            arrived.map(\.contact.room) + known.rooms + arrived.callRooms + contacts.mergedRooms, session)
+        try contacts.redirectRooms(session)
+        let stored = try MessageIdentity.request(arrived.identities, session)
+        let targets = try messages.request(known.ids, session)
+        try ChangeLog.record(plan.changes, session)
+        let changes = try ChangeLog.request(plan.targets.union(arrived.identities), session)
+        let statuses = try StatusLog.record(plan.reports, session)
+        return Ground(
+            arrived: arrived, known: known, rooms: try rooms(), stored: try stored(), targets: try targets(),
+            changes: try changes(), statuses: statuses)
+    }
+
+    /// Both at once, for messages of customers who are known. Nobody's contact is written to: that would have to come
+    /// before the rooms are locked.
+    private func glance(_ plan: inout IngestPlan, at now: Milliseconds, _ session: SQLSession) throws -> Ground {
+        let identities = plan.arrivals.map(\.message)
+        try TargetLock.take(arriving: identities, missed: [], session)
+        let answer = try ContactResolver.request(plan.arrivals.map(\.identity), isLocking: true, session)
+        let erased = try ErasedMessages.request(identities, session)
+        let stored = try MessageIdentity.request(identities, session)
+        let changes = try ChangeLog.request(Set(identities), session)
+
+        let rows = try answer.rows()
+        var contacts = ContactResolver(accounts: accounts, now: now)
+        try contacts.take(rows)
+        plan.leaveOutErased(try erased())
+        let arrived = Arrived(messages: meet(plan.arrivals, &contacts))
+        guard contacts.isLevel else { throw Unfamiliar() }
+        // A customer who is known by several ids has a row for each.
+        let rooms = Dictionary(try rows.map(LockedRoom.init).map { ($0.name, $0) }) { first, _ in first }
+        return Ground(
+            arrived: arrived, known: try KnownMessages(plan, session), rooms: rooms, stored: try stored(), targets: [],
+            changes: try changes(), statuses: 0)
     }
 
     /// Reports on erased messages, and reactions to them. Few reports are on messages that aren't known.
@@ -130,8 +187,7 @@ struct IngestTransaction {
         _ plan: inout IngestPlan, _ contacts: inout ContactResolver, _ session: SQLSession
     ) throws -> Arrived {
         let erased = try ErasedMessages.request(
-            plan.arrivals.map { MessageIdentity(account: $0.identity.account, $0.item) }
-                + plan.followUps.map(\.identity) + plan.moves.compactMap(\.message), session)
+            plan.arrivals.map(\.message) + plan.followUps.map(\.identity) + plan.moves.compactMap(\.message), session)
         let identities =
             plan.arrivals.map(\.identity) + plan.calls.map(\.identity) + plan.moves.flatMap { [$0.from, $0.to] }
             + plan.sightings
@@ -139,20 +195,26 @@ struct IngestTransaction {
         try contacts.load(identities, session)
         plan.leaveOutErased(try erased())
         try apply(plan.moves, to: &contacts, session)
-        var arrived = Arrived()
-        for arrival in plan.arrivals {
+        var arrived = Arrived(messages: meet(plan.arrivals, &contacts))
+        for identity in plan.sightings where contacts.find(identity) != nil { _ = contacts.resolve(identity) }
+        for call in plan.calls { arrived.calls.append((contacts.resolve(call.identity).room, call.timestamp)) }
+        try contacts.store(session)
+        return arrived
+    }
+
+    /// Whose messages they are, with what they tell about them.
+    private func meet(
+        _ arrivals: [IngestPlan.Arrival], _ contacts: inout ContactResolver
+    ) -> [(arrival: IngestPlan.Arrival, contact: Contact)] {
+        arrivals.map { arrival in
             let contact = contacts.resolve(arrival.identity)
             if contact.groupID == nil, let sender = arrival.sender {
                 contacts.describe(
                     contact.id, name: sender.name, username: sender.username,
                     at: min(arrival.item.timestamp ?? contacts.now, contacts.now))
             }
-            arrived.messages.append((arrival, contact))
+            return (arrival, contact)
         }
-        for identity in plan.sightings where contacts.find(identity) != nil { _ = contacts.resolve(identity) }
-        for call in plan.calls { arrived.calls.append((contacts.resolve(call.identity).room, call.timestamp)) }
-        try contacts.store(session)
-        return arrived
     }
 
     /// A notice that comes again must not undo what came after it: a message is known by its id, and a notice without

@@ -12,6 +12,9 @@ struct WebhookWriter: Sendable {
     let wake: @Sendable (IngestTransaction.Result) -> Void
 
     private static let attempts = 5
+    /// Of so many, all are mostly of customers who are known: then one look at the database instead of two is worth the
+    /// third that it takes when somebody is new.
+    private static let fewWebhooks = 16
 
     /// Another transaction may make the same contact or message at the same moment, or erase it: then the next look
     /// finds what is true.
@@ -64,12 +67,15 @@ struct WebhookWriter: Sendable {
 
     private func commit(_ webhooks: [ReceivedWebhook]) async throws -> IngestTransaction.Result {
         var attempt = 1
+        var inShort = webhooks.count <= Self.fewWebhooks
         while true {
             do {
                 let now = clock.now()
-                return try await database.transaction { session in
-                    try transaction.run(webhooks, at: now, session)
+                return try await database.transaction { [inShort] session in
+                    try transaction.run(webhooks, at: now, inShort: inShort, session)
                 }
+            } catch is IngestTransaction.Unfamiliar {
+                inShort = false
             } catch {
                 guard attempt < Self.attempts, Self.mayGoWell(error) else { throw error }
                 attempt += 1

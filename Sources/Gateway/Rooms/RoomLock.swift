@@ -14,6 +14,9 @@ struct LockedRoom {
     fileprivate private(set) var isReopened = false
     private let stored: [Int64]
 
+    /// What is read of a room `m` beside the names of room, account and contact.
+    static let counters = "m.last_sequence, m.last_message_at, m.last_inbound_at, m.unread_count, m.state"
+
     init(_ row: SQLRow) throws {
         name = RoomName(rawValue: try row.text("room_name"))
         account = AccountID(rawValue: try row.text("account_id"))
@@ -57,8 +60,8 @@ enum RoomLock {
         for name in Set(names).sorted() { rows.append([.text(name.rawValue)]) }
         let answer = try session.send(
             """
-            SELECT room_name, account_id, contact_id, last_sequence, last_message_at, last_inbound_at, unread_count, state
-            FROM rooms WHERE room_name IN (SELECT r.name FROM {rows}) ORDER BY room_name {for no key update}
+            SELECT m.room_name, m.account_id, m.contact_id, \(LockedRoom.counters)
+            FROM rooms m WHERE m.room_name IN (SELECT r.name FROM {rows}) ORDER BY m.room_name {for no key update}
             """, rows)
         return {
             let rooms = try answer.rows().map(LockedRoom.init)
