@@ -87,7 +87,10 @@ struct MediaFetch: JobHandler {
                         await store.forget(name: row.name)
                     }
                     return nil
-                case .end: return try await perform(step, job, id)
+                case .end:
+                    // Whoever sees the outcome finds nothing left of a file that was refused.
+                    store.discard(temporary)
+                    return try await perform(step, job, id)
                 }
             } catch {
                 step = try reception.failed(error, at: clock.now())
