@@ -6,6 +6,7 @@ there), BENCH_SERVER_LOG (PostgreSQL's), POSTGRES_BIN, PGHOST, PGPORT, PGUSER, P
 """
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import os
@@ -19,7 +20,7 @@ import pgbench
 import statements
 import verdicts
 from gateway import Gateway
-from machine import describe_machine
+from machine import describe_machine, disk_times, waits
 from postgres import Postgres
 from webhook_requests import write_requests, write_warm_up
 
@@ -117,7 +118,8 @@ def gateway_run(options, postgres, load, folder):
         warm = send(gateway, folder / "warm-up.bin", 8, 3600)
         settle(postgres, database)
         before = gateway.processor_seconds()
-        result = send(gateway, requests(folder, load.messages), load.connections, options.seconds, load.rate)
+        with disk_times(folder) if load.rate else contextlib.nullcontext([]) as disk:
+            result = send(gateway, requests(folder, load.messages), load.connections, options.seconds, load.rate)
         used = gateway.processor_seconds() - before
         memory_peak = gateway.memory("VmHWM")
         messages = result["acknowledged"] * load.messages
@@ -130,6 +132,7 @@ def gateway_run(options, postgres, load, folder):
         "name": "gateway", "kind": load.kind, "perSecond": result["perSecond"] * load.messages, "p50": result["p50"],
         "p99": result["p99"], "processorMicroseconds": used / messages * 1e6, "memoryAtRest": memory_at_rest,
         "memoryPeak": memory_peak, "raw": result,
+        **({"diskP99": pgbench.quantile(waits(disk, messages), 0.99), "diskMost": max(disk)} if disk else {}),
     }
 
 
@@ -171,7 +174,8 @@ def summaries(runs):
     groups = {}
     for run in runs:
         groups.setdefault(title(run), []).append(run)
-    figures = ("perSecond", "p50", "p99", "processorMicroseconds", "memoryAtRest", "memoryPeak")
+    figures = (
+        "perSecond", "p50", "p99", "processorMicroseconds", "memoryAtRest", "memoryPeak", "diskP99", "diskMost")
     return {
         name: {key: statistics.median(run[key] for run in group) for key in figures if key in group[0]}
         for name, group in groups.items()}
