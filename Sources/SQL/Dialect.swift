@@ -8,6 +8,7 @@ enum Dialect {
         ("{for update}", "FOR UPDATE", ""),
         ("{for no key update}", "FOR NO KEY UPDATE", ""),
         ("{for no key update of m}", "FOR NO KEY UPDATE OF m", ""),
+        ("{for key share}", "FOR KEY SHARE", ""),
         ("{for update skip locked}", "FOR UPDATE SKIP LOCKED", ""),
         ("{for no key update skip locked}", "FOR NO KEY UPDATE SKIP LOCKED", ""),
         ("{json}", "JSONB", "TEXT"),

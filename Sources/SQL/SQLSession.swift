@@ -1,8 +1,8 @@
 /// One connection inside a `read` or `transaction` closure; synchronous, and it never leaves the closure.
 ///
-/// `{for update}`, `{for no key update}`, either with `skip locked`, `{for no key update of m}`, `{notify channel}` and
-/// (in `batch`) `{rows}` in the SQL become the engine's words; what stands between `{postgres}` or `{sqlite}` and `{end}`
-/// is for that engine alone.
+/// `{for update}`, `{for no key update}`, either with `skip locked`, `{for no key update of m}`, `{for key share}`,
+/// `{notify channel}` and (in `batch`) `{rows}` in the SQL become the engine's words; what stands between `{postgres}` or
+/// `{sqlite}` and `{end}` is for that engine alone.
 /// After an error inside a transaction that transaction can only be rolled back, on both engines: further
 /// statements fail, and the closure's end, even a successful one, throws the first error.
 package final class SQLSession {

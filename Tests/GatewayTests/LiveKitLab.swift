@@ -96,6 +96,24 @@ struct LiveKitLab: Sendable {
         try await gateway.liveKit?.receive(authorization: signed["authorization"]?.string, body: bytes)
     }
 
+    /// Does this, on a connection of the gateway's, while the customer's erasure is not committed, and commits that once it
+    /// is waited for or passed by.
+    func erasing<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Result<Value, any Error> {
+        let now = harness.clock.now
+        let phone = try #require(PhoneNumber(Self.customer))
+        for id in try await harness.history(Self.customer).map(\.messageID) {
+            try await gateway.erasure.eraseMessage(id.rawValue, in: RoomName(rawValue: Self.room))
+        }
+        return try await HeldTransaction(harness.database) { session in
+            for person in try ErasedPerson.find(phone, nil, session) {
+                try person.lock(session)
+                try person.erase(at: now, session)
+            }
+        }.beside(body)
+    }
+
     func present() async throws -> [String] {
         try await gateway.liveKit?.participants(in: RoomName(rawValue: Self.room)).map(\.identity) ?? []
     }

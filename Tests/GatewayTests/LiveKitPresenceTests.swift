@@ -112,6 +112,36 @@ import Testing
         }
     }
 
+    enum Writing: CaseIterable, Sendable {
+        case place, list, webhook
+    }
+
+    @Test(arguments: Engines.all, Writing.allCases)
+    func `what is noted of a room at the moment of its erasure is left out`(
+        _ engine: SQLEngine, _ writing: Writing
+    ) async throws {
+        try await run(engine) { lab in
+            let name = RoomName(rawValue: Lab.room)
+            let harness = lab.harness
+            let server = try #require(lab.gateway.liveKit).server
+            let visit = try await RoomVisit.find(name, start: 0, agent: nil, harness.database)
+            try await lab.server.join(Lab.room, "alice")
+            try await lab.erasing {
+                switch writing {
+                case .place: try await visit?.store(position: 1, in: lab.gateway.database)
+                case .list:
+                    let clock = Clock { harness.clock.now }
+                    _ = try await Presence.look(into: name, server, lab.gateway.database, clock)
+                case .webhook:
+                    try await lab.tell(
+                        "participant_joined",
+                        ["room": Self.room("RM_1"), "participant": Self.participant("PA_1", "bob")])
+                }
+            }.get()
+            #expect(try await harness.count("SELECT COUNT(*) AS n FROM rooms") == 0)
+        }
+    }
+
     @Test(arguments: Engines.all)
     func `a webhook that is not LiveKit's is refused`(_ engine: SQLEngine) async throws {
         try await run(engine) { lab in

@@ -92,6 +92,23 @@ import WhatsApp
     }
 
     @Test(arguments: Engines.all)
+    func `a room that LiveKit makes while its customer is erased is deleted again`(_ engine: SQLEngine) async throws {
+        try await Lab.run(engine, isServing: false) { lab in
+            let harness = lab.harness
+            try await harness.store([harness.text("Hi", from: Lab.customer, id: "wamid.1")])
+            let handler = try #require(lab.gateway.jobs.handlers[.liveKit])
+            let job = LiveKitRoomJob.job(RoomName(rawValue: Lab.room), of: .default, from: 0, at: harness.clock.now)
+            #expect(try await lab.erasing { try await handler.run(job) }.get() == .done)
+            let left = try await harness.database.read { session in
+                try session.query("SELECT * FROM jobs WHERE kind = 'livekit'").compactMap { try Job($0) }
+            }
+            if engine == .postgres { #expect(left.count == 1) }
+            for job in left { _ = try await handler.run(job) }
+            #expect(try await lab.gateway.liveKit?.server.rooms.rooms([Lab.room]).isEmpty == true)
+        }
+    }
+
+    @Test(arguments: Engines.all)
     func `events that were erased before they were told don't keep LiveKit behind`(_ engine: SQLEngine) async throws {
         try await Lab.run(engine, isServing: false) { lab in
             let harness = lab.harness

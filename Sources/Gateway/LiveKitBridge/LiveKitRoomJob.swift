@@ -64,10 +64,15 @@ struct LiveKitRoomJob: JobHandler {
                 try await visit.store(position: end, in: database)
                 if page.isLast { return .done }
             }
+        } catch is Gone {
+            return .done
         } catch let error as ServerError {
             return verdict(on: error, job)
         }
     }
+
+    /// The room was erased while LiveKit was told of it.
+    private struct Gone: Error {}
 
     /// What has failed for good is not tried again with the next event.
     func abandon(_ job: Job, reason: String, isInFlight: Bool, _ session: SQLSession) throws {
@@ -130,15 +135,24 @@ struct LiveKitRoomJob: JobHandler {
         if visit.sid != there.sid { visit.checkedAt = 0 }
         visit.sid = there.sid
         let dispatchedAt = visit.dispatchedAt
-        try await database.transaction { session in
+        let now = clock.now()
+        let isThere = try await database.transaction { session in
+            guard try RoomLock.keep(room.name, session) else {
+                // Whoever erased it may not have known that LiveKit has it.
+                try JobQueue.insert([Self.deletion(room.name, of: room.account, at: now, session)], session)
+                return false
+            }
             try Presence.note(sid: there.sid, of: room.name, session)
             try RoomVisit.note(dispatchedAt: dispatchedAt, of: room.name, session)
+            return true
         }
+        guard isThere else { throw Gone() }
     }
 
     private func look(_ visit: inout RoomVisit, _ server: LiveKitServer) async throws {
         let asked = clock.now()
-        visit.participants = try await Presence.look(into: visit.room.name, server, database, clock)
+        guard let found = try await Presence.look(into: visit.room.name, server, database, clock) else { throw Gone() }
+        visit.participants = found
         visit.checkedAt = asked
     }
 

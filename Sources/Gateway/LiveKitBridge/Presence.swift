@@ -7,7 +7,9 @@ enum Presence {
     /// - Returns: false for a room that is none of ours.
     @discardableResult
     static func apply(_ event: WebhookEvent, at now: Milliseconds, _ session: SQLSession) throws -> Bool {
-        guard let room = event.room, let name = try known(room.name, session) else { return false }
+        guard let room = event.room else { return false }
+        let name = RoomName(rawValue: room.name)
+        guard try RoomLock.keep(name, session) else { return false }
         switch event.kind {
         case .roomStarted: try note(sid: room.sid, of: name, session)
         case .roomFinished: try finish(name, sid: room.sid, at: now, session)
@@ -32,7 +34,9 @@ enum Presence {
     }
 
     /// Makes the stored list the one that LiveKit gave. Who joined after it was asked for is left alone.
-    /// - Parameter asked: when the list was asked for.
+    /// - Parameters:
+    ///   - name: of a room that `RoomLock.keep` has found.
+    ///   - asked: when the list was asked for.
     static func correct(
         _ name: RoomName, _ participants: [RoomParticipant], asked: Milliseconds, at now: Milliseconds,
         _ session: SQLSession
@@ -66,6 +70,7 @@ enum Presence {
     }
 
     /// Notes which of LiveKit's rooms of that name it is. Who was in an earlier one is gone with it.
+    /// - Parameter name: of a room that `RoomLock.keep` has found.
     static func note(sid: String, of name: RoomName, _ session: SQLSession) throws {
         try session.execute(
             """
@@ -109,10 +114,5 @@ enum Presence {
             SELECT r.sid, r.room, r.identity, r.name, r.kind, r.agent, r.joined, r.noted FROM {rows} WHERE true
             ON CONFLICT (participant_sid) DO NOTHING
             """, rows)
-    }
-
-    private static func known(_ name: String, _ session: SQLSession) throws -> RoomName? {
-        let rows = try session.query("SELECT room_name FROM rooms WHERE room_name = $1", [.text(name)])
-        return rows.isEmpty ? nil : RoomName(rawValue: name)
     }
 }

@@ -46,11 +46,12 @@ struct RoomVisit: Sendable {
         try await database.transaction { session in try Self.skip(name, upTo: position, session) }
     }
 
+    /// Nothing more has to be done up to there, whether the room is still there or not.
     static func skip(_ name: RoomName, upTo position: Int64, _ session: SQLSession) throws {
+        guard try RoomLock.keep(name, session) else { return }
         try session.execute(
             """
-            INSERT INTO livekit_rooms (room_name, position)
-            SELECT room_name, CAST($2 AS BIGINT) FROM rooms WHERE room_name = $1
+            INSERT INTO livekit_rooms (room_name, position) VALUES ($1, $2)
             ON CONFLICT (room_name) DO UPDATE SET position = excluded.position
             """, [.text(name.rawValue), .integer(position)])
     }

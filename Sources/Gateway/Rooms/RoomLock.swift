@@ -45,6 +45,15 @@ struct LockedRoom {
 }
 
 enum RoomLock {
+    /// Keeps a room from being erased until the transaction ends; its messages and everything else may change. To be
+    /// called before anything is written that hangs on the room.
+    /// - Returns: whether it is there.
+    static func keep(_ name: RoomName, _ session: SQLSession) throws -> Bool {
+        try !session.query(
+            "SELECT room_name FROM rooms WHERE room_name = $1 {for key share}", [.text(name.rawValue)]
+        ).isEmpty
+    }
+
     /// Locks the rooms in the order of their names. Every transaction that writes messages goes through here, once
     /// and before it writes, so none waits for another in a circle. Rows that only refer to a room need not wait for it.
     static func take(_ names: some Sequence<RoomName>, _ session: SQLSession) throws -> [RoomName: LockedRoom] {
