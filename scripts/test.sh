@@ -58,7 +58,7 @@ fi
 if ((tests || reliability)); then
     # Said again at the end: of a long run often only the last lines are at hand.
     step "What failed"
-    grep -aE 'recorded an issue|^↳ |^error: |Fatal error' "$SUITE_FOLDER/tests.log" | cut -c -400 | tail -n 40 || true
+    grep -aE 'recorded an issue|^↳ |^error: |Fatal error' "$SUITE_FOLDER/tests.log" | grep -avE '^↳ (Testing Library|Target)' | cut -c -400 | tail -n 40 || true
 fi
 if ((tests)); then fail "tests failed"; fi
 if ((reliability)); then fail "tests of reliability failed"; fi

@@ -4,7 +4,7 @@
 SUITE_FOLDER=""
 SUITE_RUNNING=""
 
-# Runs a command in a process group of its own, so that an interruption can end all of it, children included.
+# Runs a command in a process group of its own, so that an interruption can end all of it.
 run() {
     set -m
     "$@" </dev/null &
@@ -16,16 +16,29 @@ run() {
     return "$code"
 }
 
+# The processes of what runs: `swift test` puts the tests in a group of their own, and they their programs.
+suite_processes() {
+    cat /proc/[0-9]*/stat 2>/dev/null | awk -v first="$SUITE_RUNNING" '
+        { pid = $1; sub(/^.*\) . /, ""); parent[pid] = $1; group[pid] = $2 }
+        END {
+            for (pid in parent)
+                for (p = pid; p in parent; p = parent[p])
+                    if (p == first || group[p] == first) { print pid; break }
+        }'
+}
+
 suite_cleanup() {
     trap - EXIT
     trap '' INT TERM HUP
     if [[ -n $SUITE_RUNNING ]]; then
-        kill -TERM -- "-$SUITE_RUNNING" 2>/dev/null || true
+        local processes
+        mapfile -t processes < <(suite_processes)
+        kill -TERM "${processes[@]}" 2>/dev/null || true
         for _ in {1..50}; do
-            kill -0 -- "-$SUITE_RUNNING" 2>/dev/null || break
+            kill -0 "${processes[@]}" 2>/dev/null || break
             sleep 0.1
         done
-        kill -KILL -- "-$SUITE_RUNNING" 2>/dev/null || true
+        kill -KILL "${processes[@]}" 2>/dev/null || true
     fi
     # Not every suite has one.
     if declare -F s3_stop >/dev/null; then s3_stop; fi
