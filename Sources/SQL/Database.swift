@@ -17,12 +17,12 @@ package final class Database: Sendable {
     private let logger: Logger
     /// For connections beside the pool; none on SQLite.
     let connector: PostgresConnector?
-    /// SQLite has no notices of its own.
-    let localNotices: LocalNotices?
+    /// Who listens in this process.
+    let notices: Notices
 
     private init(
         _ engine: SQLEngine, readers: Pool, writers: Pool, options: DatabaseOptions, logger: Logger,
-        connector: PostgresConnector? = nil, localNotices: LocalNotices? = nil
+        notices: Notices, connector: PostgresConnector? = nil
     ) {
         self.engine = engine
         self.readers = readers
@@ -30,7 +30,7 @@ package final class Database: Sendable {
         self.options = options
         self.logger = logger
         self.connector = connector
-        self.localNotices = localNotices
+        self.notices = notices
     }
 
     /// Connects once, so that a wrong address or password is seen here.
@@ -39,27 +39,27 @@ package final class Database: Sendable {
     ) async throws(SQLError) -> Database {
         let database: Database
         let first: [Connection]
+        let notices = Notices()
         switch location {
         case .postgres(let url):
             let connector = try PostgresConnector(url: url, options: options, logger: logger)
             let connections = (1...max(1, options.connections)).map { number in
-                Connection(name: "postgres-\(number)", engine: .postgres) { () throws(SQLError) in
+                Connection(name: "postgres-\(number)", engine: .postgres, notices: notices) { () throws(SQLError) in
                     try connector.connect()
                 }
             }
             let pool = Pool(connections, acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting)
             database = Database(
-                .postgres, readers: pool, writers: pool, options: options, logger: logger, connector: connector)
+                .postgres, readers: pool, writers: pool, options: options, logger: logger, notices: notices,
+                connector: connector)
             first = connections.suffix(1)
         case .sqlite(let path):
             let file = SQLiteFile(path: path, timeout: options.statementTimeout)
-            let notices = LocalNotices()
-            let writer = Connection(name: "sqlite-write", engine: .sqlite, onNotices: notices.tell) {
-                () throws(SQLError) in
+            let writer = Connection(name: "sqlite-write", engine: .sqlite, notices: notices) { () throws(SQLError) in
                 try file.open(readOnly: false)
             }
             let readers = (1...3).map { number in
-                Connection(name: "sqlite-read-\(number)", engine: .sqlite) { () throws(SQLError) in
+                Connection(name: "sqlite-read-\(number)", engine: .sqlite, notices: notices) { () throws(SQLError) in
                     try file.open(readOnly: true)
                 }
             }
@@ -67,7 +67,7 @@ package final class Database: Sendable {
                 .sqlite,
                 readers: Pool(readers, acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting),
                 writers: Pool([writer], acquireTimeout: options.acquireTimeout, maxWaiting: options.maxWaiting),
-                options: options, logger: logger, localNotices: notices)
+                options: options, logger: logger, notices: notices)
             first = [writer] + readers
         }
         for connection in first {

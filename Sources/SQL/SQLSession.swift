@@ -11,12 +11,14 @@ package final class SQLSession {
     private let isTransaction: Bool
     private(set) var failure: SQLError?
     private var closing: [ObjectIdentifier: any ClosingStatements] = [:]
-    /// Channels to be told of the commit; on PostgreSQL the server does that.
-    private(set) var notices: Set<String> = []
+    private let notices: Notices
+    /// Channels to be told of the commit.
+    private(set) var notified: Set<String> = []
 
-    init(engine: SQLEngine, driver: any Driver, isTransaction: Bool) {
+    init(engine: SQLEngine, driver: any Driver, notices: Notices, isTransaction: Bool) {
         self.engine = engine
         self.driver = driver
+        self.notices = notices
         self.isTransaction = isTransaction
     }
 
@@ -58,10 +60,12 @@ package final class SQLSession {
     }
 
     /// Tells all who listen to `channel` (`Database.listen`) when the transaction is committed, without waiting for the
-    /// server's answer. At the end of an INSERT, UPDATE or DELETE `{notify channel}` does the same on PostgreSQL alone.
+    /// server's answer. Where this process listens itself, its listener tells the other processes, of many commits at
+    /// once; should it end before that, they find by looking what they were not told. At the end of an INSERT, UPDATE or
+    /// DELETE `{notify channel}` makes the commit itself tell them, on PostgreSQL alone.
     package func notify(_ channel: String) throws(SQLError) {
-        notices.insert(channel)
-        guard engine == .postgres else { return }
+        notified.insert(channel)
+        guard engine == .postgres, !(isTransaction && notices.isRelayed(channel)) else { return }
         var rows = SQLRows([("one", .bigint)])
         rows.append([.integer(1)])
         try send("SELECT \(Notice.call(channel)) FROM {rows}", rows)

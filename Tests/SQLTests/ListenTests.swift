@@ -95,6 +95,99 @@ import Testing
         }
     }
 
+    /// How many statements of the pool's connection tell other processes.
+    private func tellers(_ database: Database) async throws -> Int64 {
+        try await database.transaction { session in
+            try session.query(
+                "SELECT count(*) AS n FROM pg_prepared_statements WHERE statement LIKE 'SELECT pg_notify%'"
+            )[0].integer("n")
+        }
+    }
+
+    @Test(.enabled(if: TestServer.url != nil, TestServer.hint))
+    func `a process that listens hears its commits once, and its listener tells others of them`() async throws {
+        try await TestServer.withDatabase(.postgres, options: TestServer.one()) { database, location in
+            let other = try await Database.open(location, options: TestServer.one(), logger: TestServer.logger)
+            try await listening(database) { own in
+                try await listening(other) { ear in
+                    try await own.reached(1)
+                    try await ear.reached(1)
+                    for number in 1...20 {
+                        let before = ear.count
+                        try await ring(database)
+                        // Heard when the call returns.
+                        #expect(own.count == 1 + number)
+                        try await ear.reached(before + 1)
+                    }
+                    #expect(try await tellers(database) == 0)
+                    try await ring(other)
+                    try await own.reached(22)
+                    #expect(own.count == 22)
+                }
+            }
+            // Nobody listens in this process any more.
+            try await listening(other) { ear in
+                try await ear.reached(1)
+                try await ring(database)
+                try await ear.reached(2)
+            }
+            #expect(try await tellers(database) == 1)
+            await other.close()
+        }
+    }
+
+    @Test(.enabled(if: TestServer.url != nil, TestServer.hint))
+    func `others hear of many commits by few notices, and of the last one at the end`() async throws {
+        try await TestServer.withDatabase(.postgres) { database, location in
+            let other = try await Database.open(location, options: TestServer.one(), logger: TestServer.logger)
+            try await listening(other) { ear in
+                try await ear.reached(1)
+                var told = 0
+                try await listening(database) { own in
+                    try await own.reached(1)
+                    let start = ContinuousClock.now
+                    for _ in 1...300 { try await ring(database) }
+                    let pauses = Int((ContinuousClock.now - start) / .milliseconds(10))
+                    try await ear.reached(2)
+                    #expect(own.count == 301)
+                    #expect(ear.count <= 3 + pauses)
+                    told = ear.count
+                    try await ring(database)
+                    try await ear.reached(told + 1)
+                    try await ring(database)
+                }
+                // What is not told yet when the listening ends is told then.
+                try await ear.reached(told + 2)
+            }
+            await other.close()
+        }
+    }
+
+    @Test(.enabled(if: TestServer.url != nil, TestServer.hint))
+    func `a process whose listener was cut off hears its commits all the same, and others do`() async throws {
+        let proxy = try TestProxy(to: TestServer.port())
+        defer { proxy.close() }
+        try await TestServer.withDatabase(.postgres, options: TestServer.one()) { other, location in
+            guard case .postgres(let url) = location else { return }
+            let database = try await Database.open(
+                .postgres(url: TestServer.rerouted(url, through: proxy.port)), options: TestServer.one(),
+                logger: TestServer.logger)
+            try await listening(other) { ear in
+                try await listening(database) { own in
+                    try await own.reached(1)
+                    try await ear.reached(1)
+                    let (heard, told) = (own.count, ear.count)
+                    proxy.cut()
+                    try await ring(database)
+                    #expect(own.count > heard)
+                    try await ear.reached(told + 1)
+                    try await own.reached(heard + 2)
+                }
+            }
+            await database.close()
+        }
+    }
+
     @Test(arguments: TestServer.engines)
     func `closing statements run last, once, and with the transaction they belong to`(
         _ engine: SQLEngine

@@ -79,10 +79,15 @@ enum TestServer {
         var components = try components()
         let option = URLQueryItem(name: "options", value: "-csearch_path=\(schema) \(settings)")
         components.queryItems = (components.queryItems ?? []) + [option]
-        if let port {
-            components.host = "127.0.0.1"
-            components.port = port
-        }
+        let url = try #require(components.string)
+        return try port.map { try rerouted(url, through: $0) } ?? url
+    }
+
+    /// The same database by way of a proxy.
+    static func rerouted(_ url: String, through port: Int) throws -> String {
+        var components = try #require(URLComponents(string: url))
+        components.host = "127.0.0.1"
+        components.port = port
         return try #require(components.string)
     }
 

@@ -12,24 +12,25 @@ actor Connection {
         case again(SQLError)
         /// The connection was lost before anything can have been committed.
         case lost(any Error)
+
+        fileprivate var isCommitted: Bool { if case .done = self { true } else { false } }
     }
 
     private let executor: ThreadExecutor
     private let engine: SQLEngine
-    /// Told what a committed transaction notified.
-    private let onNotices: @Sendable (Set<String>) -> Void
+    private let notices: Notices
     private let connect: @Sendable () throws(SQLError) -> any Driver
     private var driver: (any Driver)?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
-        name: String, engine: SQLEngine, onNotices: @escaping @Sendable (Set<String>) -> Void = { _ in },
+        name: String, engine: SQLEngine, notices: Notices,
         connect: @escaping @Sendable () throws(SQLError) -> any Driver
     ) {
         executor = ThreadExecutor(name: name)
         self.engine = engine
-        self.onNotices = onNotices
+        self.notices = notices
         self.connect = connect
     }
 
@@ -78,21 +79,23 @@ actor Connection {
         guard let driver else { return .failed(SQLError(.unavailable, "not connected")) }
         switch access {
         case .read:
-            let session = SQLSession(engine: engine, driver: driver, isTransaction: false)
+            let session = SQLSession(engine: engine, driver: driver, notices: notices, isTransaction: false)
             do {
                 return .done(try body(session))
             } catch {
                 return verdict(error, driver)
             }
         case .write(let timeout):
-            let session = SQLSession(engine: engine, driver: driver, isTransaction: true)
+            let session = SQLSession(engine: engine, driver: driver, notices: notices, isTransaction: true)
             do {
                 try driver.begin(timeout: timeout)
                 let value = try body(session)
                 try session.writeClosing()
                 if let failure = session.failure { throw failure }
                 let outcome = commit(value, driver)
-                if case .done = outcome, !session.notices.isEmpty { onNotices(session.notices) }
+                if !session.notified.isEmpty, outcome.isCommitted || driver.mayHaveCommitted {
+                    notices.tell(session.notified)
+                }
                 return outcome
             } catch {
                 if !driver.isBroken { driver.rollback() }

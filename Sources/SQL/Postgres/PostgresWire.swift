@@ -88,14 +88,15 @@ final class PostgresWire {
 
     func abandon() { isBroken = true }
 
-    /// Waits, however long, until the server has said something, and takes it in.
-    func waitForInput(or interrupt: Interrupt) throws(SQLError) {
+    /// Waits, without a limit however long, until the server has said something, and takes it in.
+    func waitForInput(or interrupt: Interrupt, atMost limit: Duration? = nil) throws(SQLError) {
         var descriptors = [
             pollfd(fd: PQsocket(pointer), events: Int16(POLLIN), revents: 0),
             pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         guard descriptors[0].fd >= 0 else { throw lost() }
-        guard poll(&descriptors, 2, -1) >= 0 || errno == EINTR else { throw lost() }
+        let timeout = limit.map { Int32(clamping: $0.milliseconds) } ?? -1
+        guard poll(&descriptors, 2, timeout) >= 0 || errno == EINTR else { throw lost() }
         guard descriptors[0].revents != 0 else { return }
         guard PQconsumeInput(pointer) == 1, PQstatus(pointer) == CONNECTION_OK else { throw lost() }
     }
