@@ -168,9 +168,8 @@ import Testing
         let proxy = try TestProxy(to: TestServer.port())
         defer { proxy.close() }
         try await TestServer.withDatabase(.postgres, options: TestServer.one()) { other, location in
-            guard case .postgres(let url) = location else { return }
             let database = try await Database.open(
-                .postgres(url: TestServer.rerouted(url, through: proxy.port)), options: TestServer.one(),
+                TestServer.rerouted(location, through: proxy.port), options: TestServer.one(),
                 logger: TestServer.logger)
             try await listening(other) { ear in
                 try await listening(database) { own in

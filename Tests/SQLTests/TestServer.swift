@@ -83,8 +83,15 @@ enum TestServer {
         return try port.map { try rerouted(url, through: $0) } ?? url
     }
 
-    /// The same database by way of a proxy.
-    static func rerouted(_ url: String, through port: Int) throws -> String {
+    /// A database of PostgreSQL's by way of a proxy.
+    static func rerouted(_ location: DatabaseLocation, through port: Int) throws -> DatabaseLocation {
+        guard case .postgres(let url) = location else { throw NoProxy() }
+        return .postgres(url: try rerouted(url, through: port))
+    }
+
+    private struct NoProxy: Error {}
+
+    private static func rerouted(_ url: String, through port: Int) throws -> String {
         var components = try #require(URLComponents(string: url))
         components.host = "127.0.0.1"
         components.port = port
