@@ -33,7 +33,11 @@ suite_cleanup() {
     if [[ -n $SUITE_RUNNING ]]; then
         local processes
         mapfile -t processes < <(suite_processes)
+        # What stands still begins nothing that the list would miss.
+        kill -STOP "${processes[@]}" 2>/dev/null || true
+        mapfile -t processes < <(suite_processes)
         kill -TERM "${processes[@]}" 2>/dev/null || true
+        kill -CONT "${processes[@]}" 2>/dev/null || true
         for _ in {1..50}; do
             kill -0 "${processes[@]}" 2>/dev/null || break
             sleep 0.1
